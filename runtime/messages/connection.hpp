@@ -1,0 +1,43 @@
+#pragma once
+
+/// \file
+/// What the network layer tells a connection actor (DESIGN §4.1). The way
+/// back is the `transport` port.
+
+#include "runtime/message_macros.hpp"
+#include "runtime/shared_bytes.hpp"
+
+#include <string>
+
+namespace troupe {
+
+/// One whole text frame, valid UTF-8, within the dialect's size limit.
+struct frame_received {
+  shared_bytes text;
+  bool operator==(const frame_received&) const = default;
+};
+TROUPE_MESSAGE(frame_received, text)
+
+/// A frame that is no text: the dialect decides (Luna skips it).
+struct binary_received {
+  std::uint64_t bytes = 0;
+  bool operator==(const binary_received&) const = default;
+};
+TROUPE_MESSAGE(binary_received, bytes)
+
+/// The socket is gone; the last message a connection actor gets.
+struct connection_closed {
+  std::uint16_t code = 0;
+  std::string reason;
+  bool operator==(const connection_closed&) const = default;
+};
+TROUPE_MESSAGE(connection_closed, code, reason)
+
+/// Server → connection: shutting down; say what there is to say and close
+/// with 1001.
+struct connection_drain {
+  bool operator==(const connection_drain&) const = default;
+};
+TROUPE_SIGNAL(connection_drain)
+
+}  // namespace troupe

@@ -1,0 +1,128 @@
+#pragma once
+
+/// \file
+/// Memory records and the messages of memory actors (DESIGN §7).
+
+#include "runtime/message_macros.hpp"
+#include "runtime/messages/turn.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// One remembered text. `embedding` is unit length or empty (not embedded yet).
+struct memory_record {
+  std::uint64_t id = 0;  ///< from 1, unique in its space, never reused
+  std::string text;
+  std::string kind;      ///< "fact" unless a dialect says otherwise
+  float importance = 0.5f;  ///< or confidence, 0 to 1
+  std::int64_t created_at = 0;  ///< wall clock, ms
+  std::int64_t updated_at = 0;
+  std::string source;    ///< where it came from, e.g. "turn" or "cli"
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::string embedder;  ///< id of the model that made `embedding`
+  std::vector<float> embedding;
+  bool operator==(const memory_record&) const = default;
+};
+TROUPE_MESSAGE(memory_record, id, text, kind, importance, created_at, updated_at, source, metadata, embedder,
+               embedding)
+
+/// A recalled record: `score` orders hits (higher is better), `similarity` is
+/// the cosine with the query, `matched` whether a word matched.
+struct memory_hit {
+  memory_record record;  ///< without its embedding
+  float score = 0;
+  float similarity = 0;
+  bool matched = false;
+  bool operator==(const memory_hit&) const = default;
+};
+TROUPE_MESSAGE(memory_hit, record, score, similarity, matched)
+
+/// Request → `memory_added`.
+struct memory_add {
+  std::string text;
+  std::string kind;
+  float importance = 0.5f;
+  std::string source;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  bool operator==(const memory_add&) const = default;
+};
+TROUPE_MESSAGE(memory_add, text, kind, importance, source, metadata)
+
+struct memory_added {
+  std::uint64_t id = 0;
+  bool reinforced = false;  ///< it was known already; its importance grew
+  bool operator==(const memory_added&) const = default;
+};
+TROUPE_MESSAGE(memory_added, id, reinforced)
+
+/// What a recall filters by and how much it returns.
+struct recall_options {
+  std::uint32_t k = 5;
+  float min_importance = 0;
+  float min_similarity = 0.25f;  ///< of hits found by similarity alone
+  std::string kind;              ///< empty: any
+  bool operator==(const recall_options&) const = default;
+};
+TROUPE_MESSAGE(recall_options, k, min_importance, min_similarity, kind)
+
+/// Request → `memory_recalled`.
+struct memory_recall {
+  turn_ref ref;  ///< turn 0 outside a turn
+  std::string query;
+  recall_options options;
+  bool operator==(const memory_recall&) const = default;
+};
+TROUPE_MESSAGE(memory_recall, ref, query, options)
+
+struct memory_recalled {
+  turn_ref ref;
+  std::vector<memory_hit> hits;
+  bool operator==(const memory_recalled&) const = default;
+};
+TROUPE_MESSAGE(memory_recalled, ref, hits)
+
+/// Request → `memory_listed`: newest first.
+struct memory_list {
+  std::uint32_t limit = 100;
+  std::uint64_t before = 0;  ///< only ids below; 0: from the newest
+  bool operator==(const memory_list&) const = default;
+};
+TROUPE_MESSAGE(memory_list, limit, before)
+
+struct memory_listed {
+  std::vector<memory_record> records;  ///< without embeddings
+  std::uint64_t total = 0;
+  bool operator==(const memory_listed&) const = default;
+};
+TROUPE_MESSAGE(memory_listed, records, total)
+
+/// Request → `memory_forgotten`: forget one record, or all of the space.
+struct memory_forget {
+  std::uint64_t id = 0;
+  bool all = false;
+  bool operator==(const memory_forget&) const = default;
+};
+TROUPE_MESSAGE(memory_forget, id, all)
+
+struct memory_forgotten {
+  std::uint64_t count = 0;
+  bool operator==(const memory_forgotten&) const = default;
+};
+TROUPE_MESSAGE(memory_forgotten, count)
+
+/// Session → memory: a turn ended well; learn from the user's words. The same
+/// text stands durably in the column `lessons` under `key` until memory has
+/// taken it in, so a crash in between loses and doubles nothing.
+struct memory_learn {
+  turn_ref ref;
+  std::string key;
+  std::string teaching;
+  bool operator==(const memory_learn&) const = default;
+};
+TROUPE_MESSAGE(memory_learn, ref, key, teaching)
+
+}  // namespace troupe

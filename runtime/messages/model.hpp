@@ -1,0 +1,79 @@
+#pragma once
+
+/// \file
+/// Messages between a runner and a model actor (DESIGN §3, §8).
+
+#include "runtime/failure.hpp"
+#include "runtime/message_macros.hpp"
+#include "runtime/messages/memory.hpp"
+#include "runtime/messages/turn.hpp"
+
+#include <caf/actor.hpp>
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What a language model is asked.
+struct model_request {
+  std::string system;
+  std::vector<chat_message> messages;  ///< oldest first; the last is the user's turn
+  std::vector<memory_hit> memories;    ///< recalled for this turn, best first
+  bool operator==(const model_request&) const = default;
+};
+TROUPE_MESSAGE(model_request, system, messages, memories)
+
+/// Runner → model: begin a call. Deltas and the one end go to `runner`.
+struct model_open {
+  turn_ref ref;
+  caf::actor runner;
+  model_request request;
+  bool operator==(const model_open&) const = default;
+};
+TROUPE_MESSAGE(model_open, ref, runner, request)
+
+/// Urgent, runner → model: abort, also a call whose open is still on its way.
+struct model_cancel {
+  turn_ref ref;
+  bool operator==(const model_cancel&) const = default;
+};
+TROUPE_MESSAGE(model_cancel, ref)
+
+/// Runner → model: this many more deltas may be sent (a call starts with
+/// `model_initial_credit`), so that neither mailbox grows without bound.
+struct model_credit {
+  turn_ref ref;
+  std::uint32_t deltas = 0;
+  bool operator==(const model_credit&) const = default;
+};
+TROUPE_MESSAGE(model_credit, ref, deltas)
+
+inline constexpr std::uint32_t model_initial_credit = 64;
+
+/// Model → runner: text, whole UTF-8 characters.
+struct model_delta {
+  turn_ref ref;
+  std::string text;
+  bool operator==(const model_delta&) const = default;
+};
+TROUPE_MESSAGE(model_delta, ref, text)
+
+/// Model → runner: the call's one end.
+struct model_ended {
+  turn_ref ref;
+  failure error;  ///< kind `none` when it went well
+  std::uint32_t input_tokens = 0;
+  std::uint32_t output_tokens = 0;
+  bool operator==(const model_ended&) const = default;
+};
+TROUPE_MESSAGE(model_ended, ref, error, input_tokens, output_tokens)
+
+/// Model → itself, and a model stream's wake-up: this call may have more.
+struct model_ready {
+  std::uint64_t turn = 0;
+  bool operator==(const model_ready&) const = default;
+};
+TROUPE_MESSAGE(model_ready, turn)
+
+}  // namespace troupe
