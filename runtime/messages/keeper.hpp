@@ -60,7 +60,8 @@ struct sleep_refused {
 };
 TROUPE_MESSAGE(sleep_refused, id)
 
-/// Sleeper → itself: look whether there is anything left to do.
+/// Keeper → sleeper with `activity` 0: your last lease is gone. Sleeper →
+/// itself with its own count: if nothing happened since, ask to sleep.
 struct idle_check {
   std::uint64_t activity = 0;
   bool operator==(const idle_check&) const = default;

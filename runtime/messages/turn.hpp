@@ -221,13 +221,6 @@ struct run_ended {
 };
 TROUPE_MESSAGE(run_ended, ref, error)
 
-/// Runner → itself: the turn has had its time.
-struct run_deadline {
-  std::uint64_t turn = 0;
-  bool operator==(const run_deadline&) const = default;
-};
-TROUPE_MESSAGE(run_deadline, turn)
-
 /// Runner → itself: recall has had its time; go on without memories.
 struct recall_deadline {
   std::uint64_t turn = 0;
