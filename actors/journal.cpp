@@ -26,7 +26,7 @@ journal_actor::behavior_type journal_state::start(journal_deps deps) {
 caf::result<journal_committed> journal_state::append(journal_append&& message) {
   if (deps_.database->is_read_only()) {
     if (!retry_scheduled_) retry();
-    if (deps_.database->is_read_only()) return to_error(deps_.database->read_only_reason());
+    if (deps_.database->is_read_only()) return to_error(read_only());
   }
   if (turns_.size() + bulk_.size() >= deps_.max_waiting)
     return to_error({failure_kind::busy, "the journal has " + std::to_string(deps_.max_waiting)
@@ -36,6 +36,10 @@ caf::result<journal_committed> journal_state::append(journal_append&& message) {
   lane.push_back({std::move(message.ops), promise});
   schedule_flush();
   return promise;
+}
+
+failure journal_state::read_only() const {
+  return {failure_kind::read_only, "nothing can be stored at the moment: " + deps_.database->read_only_reason()};
 }
 
 void journal_state::schedule_flush() {
@@ -67,9 +71,10 @@ void journal_state::flush() {
   if (auto written = deps_.database->write(ops, true); !written) {
     log::error("journal_write_failed", {{"kind", to_string(written.error().kind)},
                                         {"reason", written.error().message}});
-    answer_all(appends, deps_.database->is_read_only() ? deps_.database->read_only_reason() : written.error());
+    const auto error = deps_.database->is_read_only() ? read_only() : written.error();
+    answer_all(appends, error);
     for (auto* lane : {&turns_, &bulk_}) {
-      for (auto& waiting : *lane) waiting.promise.deliver(to_error(written.error()));
+      for (auto& waiting : *lane) waiting.promise.deliver(to_error(error));
       lane->clear();
     }
     if (!retry_scheduled_) {

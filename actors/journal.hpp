@@ -61,6 +61,7 @@ struct journal_state {
   void replicated(const journal_replicated& message);
   void answer_all(batch& appends, const failure& error);
   void schedule_flush();
+  failure read_only() const;
 
   self_pointer self_;
   journal_deps deps_;
