@@ -1,5 +1,6 @@
 #include "actors/journal.hpp"
 
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/all.hpp>
@@ -46,7 +47,7 @@ void journal_state::schedule_flush() {
   if (flush_scheduled_) return;
   flush_scheduled_ = true;
   // Through the mailbox: every append that is already there joins this batch.
-  self_->send(caf::actor_cast<caf::actor>(self_), journal_flush{});
+  tell_self(self_, journal_flush{});
 }
 
 void journal_state::flush() {
@@ -79,7 +80,7 @@ void journal_state::flush() {
     }
     if (!retry_scheduled_) {
       retry_scheduled_ = true;
-      self_->delayed_send(caf::actor_cast<caf::actor>(self_), deps_.retry_every, journal_retry{});
+      tell_self_later(self_, deps_.retry_every, journal_retry{});
     }
     return;
   }
@@ -105,7 +106,7 @@ void journal_state::retry() {
     return;
   }
   retry_scheduled_ = true;
-  self_->delayed_send(caf::actor_cast<caf::actor>(self_), deps_.retry_every, journal_retry{});
+  tell_self_later(self_, deps_.retry_every, journal_retry{});
 }
 
 void journal_state::replicated(const journal_replicated& message) {

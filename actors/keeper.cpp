@@ -1,5 +1,7 @@
 #include "actors/keeper.hpp"
 
+#include "runtime/actor/tell.hpp"
+
 #include <caf/all.hpp>
 
 #include <memory>
@@ -57,7 +59,7 @@ void keeper_state::release(const std::string& id, const caf::actor_addr& holder)
   auto held = found->second.leases.find(holder);
   if (held == found->second.leases.end() || --held->second > 0) return;
   found->second.leases.erase(held);
-  if (found->second.leases.empty()) self_->send(found->second.handle, idle_check{0});
+  if (found->second.leases.empty()) tell(self_, found->second.handle, idle_check{0});
   auto known = holders_.find(holder);
   if (known == holders_.end()) return;
   known->second.erase(id);
@@ -72,7 +74,7 @@ void keeper_state::sleep_asked(const std::string& id) {
   // A sleeper that may not sleep asks again when it has been idle once more.
   if (found == entries_.end() || found->second.dozing || !found->second.leases.empty()) return;
   found->second.dozing = true;
-  self_->send(found->second.handle, sleep_now{});
+  tell(self_, found->second.handle, sleep_now{});
 }
 
 void keeper_state::awake_again(const std::string& id) {
@@ -111,7 +113,7 @@ void keeper_state::ended(const caf::down_msg& message) {
     for (auto& [id, unused] : holder->second)
       if (auto found = entries_.find(id); found != entries_.end()) {
         auto& leases = found->second.leases;
-        if (leases.erase(message.source) != 0 && leases.empty()) self_->send(found->second.handle, idle_check{0});
+        if (leases.erase(message.source) != 0 && leases.empty()) tell(self_, found->second.handle, idle_check{0});
       }
     holders_.erase(holder);
   }

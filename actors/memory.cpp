@@ -1,5 +1,6 @@
 #include "actors/memory.hpp"
 
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 #include "storage/fact_extraction.hpp"
 #include "storage/memory_store.hpp"
@@ -50,16 +51,16 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
       [this](const idle_check& message) {
         if (message.activity != 0) idle_timer_ = false;
         if (message.activity == activity_ && message.activity != 0 && ready_ && writes_in_flight_ == 0) {
-          self_->send(deps_.keeper, sleep_request{deps_.space});
+          tell(self_, deps_.keeper, sleep_request{deps_.space});
         } else if (!idle_timer_) {
           idle_timer_ = true;
-          self_->delayed_send(caf::actor_cast<caf::actor>(self_), deps_.idle_after, idle_check{++activity_});
+          tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
         }
       },
       [this](const sleep_now&) {
         if (ready_ && writes_in_flight_ == 0) return self_->quit();
-        self_->send(deps_.keeper, sleep_refused{deps_.space});
-        self_->send(caf::actor_cast<caf::actor>(self_), idle_check{0});
+        tell(self_, deps_.keeper, sleep_refused{deps_.space});
+        tell_self(self_, idle_check{0});
       },
   };
 }
@@ -93,7 +94,7 @@ void memory_state::begin_loading() {
   };
   if (!deps_.node->pool.submit(std::move(work))) {
     loading_->error = {failure_kind::busy, "too much is being read; try again"};
-    self_->send(caf::actor_cast<caf::actor>(self_), memory_loaded{loading_->error});
+    tell_self(self_, memory_loaded{loading_->error});
   }
 }
 

@@ -1,5 +1,7 @@
 #include "actors/model.hpp"
 
+#include "runtime/actor/tell.hpp"
+
 #include <caf/all.hpp>
 
 namespace troupe {
@@ -40,7 +42,7 @@ void model_state::open(model_open& message) {
   const auto turn = message.ref.turn;
   if (cancelled_.contains(turn)) return;
   auto refuse = [&](failure_kind kind, std::string text) {
-    self_->send(message.runner, model_ended{message.ref, {kind, std::move(text)}, 0, 0});
+    tell(self_, message.runner, model_ended{message.ref, {kind, std::move(text)}, 0, 0});
   };
   if (calls_.size() >= deps_.max_calls) return refuse(failure_kind::busy, "too many model calls are in flight");
   if (calls_.count(turn) != 0) return refuse(failure_kind::exists, "this turn has a model call already");
@@ -59,7 +61,7 @@ void model_state::open(model_open& message) {
 void model_state::schedule_sweep() {
   if (sweep_scheduled_) return;
   sweep_scheduled_ = true;
-  self_->delayed_send(self_, std::chrono::seconds(1), model_sweep{});
+  tell_self_later(self_, std::chrono::seconds(1), model_sweep{});
 }
 
 void model_state::sweep() {
@@ -86,22 +88,22 @@ void model_state::pump(std::uint64_t turn) {
     auto polled = entry.stream->poll();
     if (!polled.event) {
       if (polled.not_before)
-        self_->delayed_send(self_, *polled.not_before, model_ready{turn});
+        tell_self_later(self_, *polled.not_before, model_ready{turn});
       return;
     }
     auto& event = *polled.event;
     if (event.what == model_event::kind::ended)
       return end(turn, model_ended{entry.ref, std::move(event.error), event.input_tokens, event.output_tokens});
     --entry.credit;
-    self_->send(entry.runner, model_delta{entry.ref, std::move(event.text)});
+    tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)});
   }
-  self_->send(self_, model_ready{turn});
+  tell_self(self_, model_ready{turn});
 }
 
 void model_state::end(std::uint64_t turn, model_ended message) {
   auto found = calls_.find(turn);
   self_->demonitor(found->second.runner);
-  self_->send(found->second.runner, std::move(message));
+  tell(self_, found->second.runner, std::move(message));
   calls_.erase(found);
 }
 

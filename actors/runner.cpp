@@ -1,5 +1,7 @@
 #include "actors/runner.hpp"
 
+#include "runtime/actor/tell.hpp"
+
 #include <caf/all.hpp>
 
 namespace troupe {
@@ -27,16 +29,16 @@ caf::behavior runner_state::start(runner_deps deps) {
       },
       [this](const run_cancel& message) {
         if (!current(message.ref)) return cancelled_.remember(message.ref.turn);
-        self_->send<caf::message_priority::high>(deps_.model, model_cancel{message.ref});
+        tell_urgent(self_, deps_.model, model_cancel{message.ref});
         turn_.reset();
       },
       [this](model_delta& message) {
         if (!current(message.ref)) return;
-        self_->send(deps_.session, run_delta{message.ref, std::move(message.text)});
+        tell(self_, deps_.session, run_delta{message.ref, std::move(message.text)});
         constexpr auto half = model_initial_credit / 2;
         if (++unacknowledged_ == half) {
           unacknowledged_ = 0;
-          self_->send(deps_.model, model_credit{message.ref, half});
+          tell(self_, deps_.model, model_credit{message.ref, half});
         }
       },
       [this](model_ended& message) {
@@ -56,7 +58,7 @@ void runner_state::run(run_turn&& turn) {
   recalling_ = true;
   if (!turn_->memory || turn_->query.empty()) return recalled(id, {});
   self_->monitor(turn_->memory);
-  self_->delayed_send(self_, deps_.recall_limit, recall_deadline{id});
+  tell_self_later(self_, deps_.recall_limit, recall_deadline{id});
   self_->request(turn_->memory, caf::infinite, memory_recall{turn_->ref, turn_->query, deps_.recall})
       .then([this, id](memory_recalled& answer) { recalled(id, std::move(answer.hits)); },
             // A turn without memories is better than no turn.
@@ -72,13 +74,13 @@ void runner_state::recalled(std::uint64_t turn, std::vector<memory_hit> hits) {
   request.messages = std::move(turn_->history);
   request.messages.push_back({chat_role::user, std::move(turn_->prompt)});
   request.memories = std::move(hits);
-  self_->send(deps_.model, model_open{turn_->ref, caf::actor_cast<caf::actor>(self_), std::move(request)});
+  tell(self_, deps_.model, model_open{turn_->ref, caf::actor_cast<caf::actor>(self_), std::move(request)});
 }
 
 void runner_state::end(failure error) {
   auto ref = turn_->ref;
   turn_.reset();
-  self_->send(deps_.session, run_ended{ref, std::move(error)});
+  tell(self_, deps_.session, run_ended{ref, std::move(error)});
 }
 
 std::string runner_state::to_json() const {

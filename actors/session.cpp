@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 #include "storage/session_log.hpp"
 
@@ -85,7 +86,7 @@ void session_state::broadcast(Message message) {
   if (watchers_.empty()) return;
   // One message, shared by all watchers: they take it by const reference.
   auto shared = caf::make_message(std::move(message));
-  for (auto& watcher : watchers_) self_->send(watcher, shared);
+  for (auto& watcher : watchers_) tell(self_, watcher, shared);
 }
 template void session_state::broadcast(turn_started);
 template void session_state::broadcast(turn_delta);
@@ -139,7 +140,7 @@ void session_state::detach(const caf::actor_addr& watcher, bool close) {
 void session_state::close_ephemeral() {
   if (closing_) return;
   closing_ = true;
-  if (turn_ && runner_) self_->send<caf::message_priority::high>(runner_, run_cancel{turn_->request.ref});
+  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
   queue_.clear();
   if (spec_.retention == session_retention::resumable) {
     // Its owner closed it: the text stays until it expires, the turn ends.
@@ -160,17 +161,17 @@ void session_state::idle(const idle_check& message) {
   if (message.activity != 0) idle_timer_ = false;
   if (!is_idle()) return;  // the keeper says when the last lease is gone
   if (message.activity == activity_ && message.activity != 0) {
-    self_->send(deps_.keeper, sleep_request{deps_.id});
+    tell(self_, deps_.keeper, sleep_request{deps_.id});
     return;
   }
   if (idle_timer_) return;
   idle_timer_ = true;
-  self_->delayed_send(caf::actor_cast<caf::actor>(self_), deps_.idle_after, idle_check{++activity_});
+  tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
 }
 
 void session_state::sleep() {
   if (!is_idle()) {
-    self_->send(deps_.keeper, sleep_refused{deps_.id});
+    tell(self_, deps_.keeper, sleep_refused{deps_.id});
     return;
   }
   if (!exists_ || snapshot_number_ == last_number_) return self_->quit();
@@ -185,7 +186,7 @@ caf::result<drained> session_state::begin_drain(const drain& message) {
   refuse_queued({failure_kind::unavailable, "the server is shutting down"});
   if (!turn_) return drained{};
   drain_promise_ = self_->make_response_promise<drained>();
-  self_->delayed_send(caf::actor_cast<caf::actor>(self_), std::chrono::milliseconds(message.grace_ms),
+  tell_self_later(self_, std::chrono::milliseconds(message.grace_ms),
                       drain_deadline{});
   return *drain_promise_;
 }

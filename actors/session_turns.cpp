@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include "runtime/actor/spawn.hpp"
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 #include "storage/session_log.hpp"
 
@@ -93,7 +94,7 @@ void session_state::run(std::uint64_t turn) {
     self_->monitor(runner_);
   }
   auto& request = turn_->request;
-  self_->send(runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
+  tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
 }
 
 void session_state::delta(run_delta& message) {
@@ -129,7 +130,7 @@ void session_state::end_turn(event_kind kind, failure error) {
   turn_->end = kind;
   turn_->error = std::move(error);
   if (kind != event_kind::reply && runner_)
-    self_->send<caf::message_priority::high>(runner_, run_cancel{turn_->request.ref});
+    tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
   if (turn_->step == phase::running) save_end();
 }
 
@@ -169,7 +170,7 @@ void session_state::end_durable(std::uint64_t number) {
   auto turn = std::move(*turn_);
   turn_.reset();
   if (*turn.end == event_kind::reply && memory_ && !turn.request.teaching.empty())
-    self_->send(memory_, memory_learn{turn.request.ref, storage::lesson_key(spec_.principal, deps_.id, number),
+    tell(self_, memory_, memory_learn{turn.request.ref, storage::lesson_key(spec_.principal, deps_.id, number),
                                       std::move(turn.request.teaching)});
   broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
   next_turn();
@@ -195,7 +196,7 @@ void session_state::append_failed(const caf::error& error) {
   log::error("session_append_failed", {{"session", deps_.id}, {"kind", to_string(reason.kind)}});
   if (turn_) {
     broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
-    if (runner_) self_->send<caf::message_priority::high>(runner_, run_cancel{turn_->request.ref});
+    if (runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
     turn_.reset();
   }
   refuse_queued(reason);

@@ -1,5 +1,6 @@
 #include "net/dialects/luna/luna_connection.hpp"
 
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/all.hpp>

@@ -1,5 +1,7 @@
 #include "net/dialects/luna/luna_connection.hpp"
+
 #include "net/dialects/luna/luna_prompts.hpp"
+#include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/all.hpp>
@@ -67,7 +69,7 @@ void connection_state::open_session() {
   self_->request(deps_.sessions, caf::infinite, keeper_open{id})
       .then(
           [this, id](const keeper_opened& opened) {
-            if (!is_session(id)) return self_->send(deps_.sessions, keeper_release{id});
+            if (!is_session(id)) return tell(self_, deps_.sessions, keeper_release{id});
             text_->handle = opened.handle;
             self_->monitor(opened.handle);
             attach();
@@ -209,8 +211,8 @@ void connection_state::cancel_turns() {
 void connection_state::stop_text() {
   cancel_turns();
   if (text_->handle) {
-    self_->send<caf::message_priority::high>(text_->handle, turn_stop{});
-    self_->send(text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), true});
+    tell_urgent(self_, text_->handle, turn_stop{});
+    tell(self_, text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), true});
   }
   let_go();
   text_.reset();
@@ -221,7 +223,7 @@ void connection_state::stop_text() {
 void connection_state::let_go() {
   if (!text_->handle) return;
   self_->demonitor(text_->handle);
-  self_->send(deps_.sessions, keeper_release{text_->spec.id});
+  tell(self_, deps_.sessions, keeper_release{text_->spec.id});
   text_->handle = nullptr;
 }
 
