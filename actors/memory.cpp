@@ -4,17 +4,28 @@
 #include "runtime/log.hpp"
 #include "storage/fact_extraction.hpp"
 #include "storage/memory_store.hpp"
-#include "storage/session_log.hpp"
 
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <cctype>
 
 namespace troupe {
 namespace {
 
-/// Two texts whose vectors are this close say the same.
-constexpr float same_fact = 0.97f;
+/// Whether two texts are the same words. Close vectors are not enough: "two
+/// dogs" and "three dogs" are as close as can be and say different things.
+bool same_words(std::string_view a, std::string_view b) {
+  auto next = [](std::string_view text, std::size_t& at) {
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80 && !std::isalnum(static_cast<unsigned char>(text[at]))) ++at;
+    return at < text.size() ? std::tolower(static_cast<unsigned char>(text[at++])) : -1;
+  };
+  for (std::size_t i = 0, j = 0;;) {
+    const int left = next(a, i), right = next(b, j);
+    if (left != right) return false;
+    if (left < 0) return true;
+  }
+}
 
 }  // namespace
 
@@ -41,10 +52,14 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
       },
       [this](memory_learn& message) {
         touch();
-        if (ready_) return learn(message.key, message.teaching);
-        waiting_.push_back([this, message = std::move(message)] {
+        // What was read with the space at wake-up was learnt then.
+        auto run = [this, message = std::move(message)] {
           if (learnt_.count(message.key) == 0) learn(message.key, message.teaching);
-        });
+        };
+        if (ready_)
+          run();
+        else
+          waiting_.push_back(std::move(run));
       },
       [this](const memory_loaded&) { loaded(); },
       [this](const drain&) { return drained{}; },  // every write is on its way to the journal already
@@ -65,31 +80,33 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
   };
 }
 
+failure memory_state::read_space(const storage::database& database, const std::string& space, const embedder& embed,
+                                 loading& into) {
+  auto read = storage::load_space(database, space, [&](memory_record&& record) {
+    if (record.embedder != embed.id()) {
+      auto vector = embed.embed(record.text);
+      if (!vector) return;  // still found by its words
+      record.embedder = embed.id();
+      record.embedding = std::move(*vector);
+      into.embedded_anew.push_back(record);
+    }
+    // Only an embedding of another size is refused, and that cannot be after the above.
+    (void)into.index.put(std::move(record));
+  });
+  if (!read) return read.error();
+  into.next_id = read->next_id;
+  auto lessons = storage::lessons_of(database, space);
+  if (!lessons) return lessons.error();
+  into.lessons = std::move(*lessons);
+  return {};
+}
+
 void memory_state::begin_loading() {
-  loading_ = std::make_shared<loading>(deps_.embed->dimensions());
+  generation_ = deps_.database->generation();
+  loading_ = std::make_shared<loading>();
   auto work = [slot = loading_, database = deps_.database, space = deps_.space, embed = deps_.embed,
                self = caf::actor_cast<caf::actor>(self_)] {
-    auto read = storage::load_space(*database, space, [&](memory_record&& record) {
-      slot->next_id = std::max(slot->next_id, record.id + 1);
-      if (record.embedder != embed->id()) {
-        auto vector = embed->embed(record.text);
-        if (!vector) return;
-        record.embedder = embed->id();
-        record.embedding = std::move(*vector);
-        slot->embedded_anew.push_back(record);
-      }
-      slot->index.add(record);
-    });
-    if (!read) {
-      slot->error = read.error();
-    } else {
-      slot->next_id = std::max(slot->next_id, *read);
-      auto lessons = storage::lessons_of(*database, space);
-      if (lessons)
-        slot->lessons = std::move(*lessons);
-      else
-        slot->error = lessons.error();
-    }
+    slot->error = read_space(*database, space, *embed, *slot);
     caf::anon_send(self, memory_loaded{slot->error});
   };
   if (!deps_.node->pool.submit(std::move(work))) {
@@ -116,9 +133,9 @@ void memory_state::loaded() {
     self_->request(deps_.journal, caf::infinite, std::move(write))
         .then([](const journal_committed&) {}, [](caf::error&) {});
   }
-  for (auto& [key, teaching] : slot->lessons) {
-    learnt_.insert(key);
-    learn(key, teaching);
+  for (auto& lesson : slot->lessons) {
+    learnt_.insert(lesson.key);
+    learn(lesson.key, lesson.teaching);
   }
   auto waiting = std::move(waiting_);
   waiting_.clear();
@@ -143,23 +160,27 @@ void memory_state::touch() { ++activity_; }
 
 memory_added memory_state::take_in(memory_record record, std::vector<write_op>& ops) {
   const auto now = deps_.node->clock.wall_ms();
-  if (auto near = index_.nearest(record.embedding); near && near->similarity >= same_fact) {
-    if (auto known = index_.find(near->id)) {
+  if (auto near = index_.nearest(record.embedding)) {
+    if (auto known = index_.find(near->id); known && same_words(known->text, record.text)) {
       // Said again: it is more certain now (reinforcement of the Luna contract, 10.1).
       auto stronger = *known;
+      stronger.embedding = record.embedding;
       stronger.importance = std::min(1.0f, stronger.importance + 0.1f * (1.0f - stronger.importance));
       stronger.updated_at = now;
       storage::put_record(ops, deps_.space, stronger);
-      index_.replace(stronger);
-      return {stronger.id, true};
+      const auto id = stronger.id;
+      (void)index_.put(std::move(stronger));
+      return {id, true};
     }
   }
   record.id = next_id_++;
   record.created_at = record.updated_at = now;
   record.embedder = deps_.embed->id();
   storage::put_record(ops, deps_.space, record);
-  index_.add(record);
-  return {record.id, false};
+  storage::put_space(ops, {deps_.space, next_id_});
+  const auto id = record.id;
+  (void)index_.put(std::move(record));
+  return {id, false};
 }
 
 void memory_state::add(memory_add message, caf::typed_response_promise<memory_added> promise) {
@@ -193,7 +214,7 @@ void memory_state::learn(const std::string& key, const std::string& teaching) {
     record.embedding = std::move(*vector);
     take_in(std::move(record), write.ops);
   }
-  write.ops.push_back({write_kind::erase, column::lessons, key, {}});
+  storage::erase_lesson(write.ops, key);
   // A write that fails leaves the lesson where it is, for the next wake-up.
   commit(std::move(write), [] {}, [](caf::error&) {});
 }
@@ -203,8 +224,9 @@ void memory_state::forget(memory_forget message, caf::typed_response_promise<mem
   std::uint64_t count = 0;
   if (message.all) {
     count = index_.size();
-    storage::erase_space(write.ops, deps_.space, next_id_);
-    index_ = storage::recall_index(deps_.embed->dimensions());
+    storage::erase_space(write.ops, deps_.space);
+    storage::erase_lessons(write.ops, deps_.space);
+    index_.clear();
   } else if (index_.remove(message.id)) {
     count = 1;
     storage::erase_record(write.ops, deps_.space, message.id);
@@ -215,6 +237,12 @@ void memory_state::forget(memory_forget message, caf::typed_response_promise<mem
 }
 
 void memory_state::commit(journal_append write, std::function<void()> done, std::function<void(caf::error&)> failed) {
+  if (generation_ != deps_.database->generation()) {
+    // The store was reopened after a failed write: read it again before writing on.
+    auto error = to_error({failure_kind::unavailable, "memory is being read again; try again"});
+    failed(error);
+    return self_->quit(error);
+  }
   ++writes_in_flight_;
   self_->request(deps_.journal, caf::infinite, std::move(write))
       .then(
@@ -232,7 +260,7 @@ void memory_state::commit(journal_append write, std::function<void()> done, std:
 memory_listed memory_state::list(const memory_list& message) const {
   memory_listed answer;
   answer.total = index_.size();
-  answer.records = index_.newest(message.limit, message.before);
+  answer.records = index_.list(message.limit, message.before);
   return answer;
 }
 

@@ -21,6 +21,7 @@
 #include "runtime/node_services.hpp"
 #include "runtime/ports/embedder.hpp"
 #include "storage/database.hpp"
+#include "storage/lesson_log.hpp"
 #include "storage/recall_index.hpp"
 
 #include <chrono>
@@ -52,9 +53,8 @@ struct memory_state {
  private:
   /// What the blocking pool reads for us. Handed over by `memory_loaded`.
   struct loading {
-    explicit loading(std::size_t dimensions) : index(dimensions) {}
     storage::recall_index index;
-    std::vector<std::pair<std::string, std::string>> lessons;  ///< key, text
+    std::vector<storage::lesson> lessons;
     std::vector<memory_record> embedded_anew;
     std::uint64_t next_id = 1;
     failure error;
@@ -63,6 +63,8 @@ struct memory_state {
   template <class Answer>
   using work = std::function<void(caf::typed_response_promise<Answer>)>;
 
+  static failure read_space(const storage::database& database, const std::string& space, const embedder& embed,
+                            loading& into);
   void begin_loading();
   void loaded();
   template <class Answer>
@@ -78,10 +80,11 @@ struct memory_state {
   self_pointer self_;
   memory_deps deps_;
   std::shared_ptr<loading> loading_;
-  storage::recall_index index_{0};
+  storage::recall_index index_;
   std::vector<std::function<void()>> waiting_;
   std::unordered_set<std::string> learnt_;  ///< lessons taken in while loading
   std::uint64_t next_id_ = 1;
+  std::uint64_t generation_ = 0;
   std::uint64_t activity_ = 0;
   std::size_t writes_in_flight_ = 0;
   bool idle_timer_ = false;

@@ -2,7 +2,6 @@
 
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
-#include "storage/session_log.hpp"
 
 #include <caf/all.hpp>
 
@@ -49,30 +48,42 @@ session_actor::behavior_type session_state::start(session_deps deps) {
 }
 
 void session_state::load() {
+  generation_ = deps_.database->generation();
   auto loaded = storage::load_session(*deps_.database, deps_.id);
   if (!loaded) {
-    log::error("session_load_failed", {{"session", deps_.id}, {"reason", loaded.error().message}});
+    log::error("session_load_failed", {{"session", storage::abbreviated(deps_.id)},
+                                       {"reason", loaded.error().message}});
     self_->quit(to_error(loaded.error()));
     return;
   }
-  if (!*loaded) return;
-  auto& found = **loaded;
-  exists_ = true;
-  spec_ = std::move(found.spec);
+  exists_ = loaded->has_value();
+  last_number_ = durable_number_ = snapshot_number_ = 0;
+  history_.clear();
+  if (exists_) take_over(**loaded);
+}
+
+void session_state::take_over(storage::loaded_session& found) {
+  spec_ = std::move(found.snapshot.spec);
+  history_ = std::move(found.snapshot.history);
+  snapshot_number_ = found.snapshot.last_number;
   last_number_ = durable_number_ = found.last_number;
-  snapshot_number_ = found.snapshot_number;
-  history_ = std::move(found.history);
-  for (auto& open : found.open_turns) {
-    // The server, or this actor, ended in the middle of that turn.
-    const auto number = ++last_number_;
-    std::vector<write_op> ops;
-    storage::append_event(ops, deps_.id,
-                          {number, open.turn, event_kind::interrupted, deps_.node->clock.wall_ms(), {}});
-    storage::erase_open_turn(ops, deps_.id, open.turn);
-    self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
-        .then([this, turn = open.turn, number](const journal_committed&) { end_recovered(turn, number); },
-              [this](caf::error& error) { append_failed(error); });
+  std::string prompt;
+  for (auto& event : found.events) {
+    if (event.kind == event_kind::user) prompt = std::move(event.text);
+    if (event.kind == event_kind::reply || event.kind == event_kind::cancelled)
+      remember_in_history(std::move(prompt), std::move(event.text));
   }
+  if (found.open_turns.empty()) return;
+  // The server, or this actor, ended in the middle of a turn.
+  std::vector<write_op> ops;
+  auto ended = storage::interrupt_open_turns(ops, found, deps_.node->clock.wall_ms());
+  last_number_ = found.last_number;
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then(
+          [this, ended = std::move(ended)](const journal_committed&) {
+            for (auto& event : ended) end_recovered(event.turn, event.number);
+          },
+          [this](caf::error& error) { append_failed(error); });
 }
 
 void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {

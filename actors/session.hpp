@@ -32,6 +32,7 @@
 #include "runtime/messages/turn.hpp"
 #include "runtime/node_services.hpp"
 #include "storage/database.hpp"
+#include "storage/session_log.hpp"
 
 #include <chrono>
 #include <deque>
@@ -79,6 +80,7 @@ struct session_state {
 
   // session.cpp: opening, watchers, sleep
   void load();
+  void take_over(storage::loaded_session& found);
   caf::result<session_attached> attach(const session_attach& message);
   void detach(const caf::actor_addr& watcher, bool close);
   void close_ephemeral();
@@ -107,11 +109,12 @@ struct session_state {
   void append_failed(const caf::error& error);
   void refuse_queued(const failure& error);
   void next_turn();
-  void remember_in_history(const open_turn& turn);
+  void remember_in_history(std::string prompt, std::string answer);
 
   self_pointer self_;
   session_deps deps_;
   session_spec spec_;
+  std::uint64_t generation_ = 0;  ///< of the store, when we read it
   bool exists_ = false;  ///< its first event is in the journal, or on its way
   std::uint64_t last_number_ = 0;
   std::uint64_t durable_number_ = 0;

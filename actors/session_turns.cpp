@@ -3,7 +3,7 @@
 #include "runtime/actor/spawn.hpp"
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
-#include "storage/session_log.hpp"
+#include "storage/lesson_log.hpp"
 
 #include <caf/all.hpp>
 
@@ -22,6 +22,8 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
   const auto ref = message.ref;
   if (!turn_) {
+    // The store was reopened after a failed write: what we read may not be what it holds.
+    if (generation_ != deps_.database->generation()) load();
     begin(std::move(message));
     return turn_accepted{ref, false};
   }
@@ -81,7 +83,7 @@ void session_state::recall_and_run(std::uint64_t turn) {
             run(turn);
           },
           [this, turn](caf::error& error) {
-            log::warn("memory_unavailable", {{"session", deps_.id}, {"reason", to_failure(error).message}});
+            log::warn("memory_unavailable", {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
             run(turn);
           });
 }
@@ -144,8 +146,9 @@ void session_state::save_end() {
                          *turn.end == event_kind::failed ? turn.error.message : turn.text});
   storage::erase_open_turn(ops, deps_.id, turn.request.ref.turn);
   if (*turn.end == event_kind::reply && deps_.memory_keeper && !turn.request.teaching.empty())
-    storage::put_lesson(ops, spec_.principal, deps_.id, number, turn.request.teaching);
-  remember_in_history(turn);
+    storage::put_lesson(ops, storage::lesson_key(spec_.principal, deps_.id, number), turn.request.teaching);
+  if (*turn.end == event_kind::reply || *turn.end == event_kind::cancelled)
+    remember_in_history(turn.request.prompt, turn.text);
   if (number - snapshot_number_ >= deps_.snapshot_every) {
     storage::put_snapshot(ops, {spec_, number, history_});
     snapshot_number_ = number;
@@ -155,13 +158,13 @@ void session_state::save_end() {
             [this](caf::error& error) { append_failed(error); });
 }
 
-void session_state::remember_in_history(const open_turn& turn) {
-  // A failed turn leaves the conversation as it was before it.
-  if (*turn.end == event_kind::failed || turn.text.empty()) return;
-  history_.push_back({chat_role::user, turn.request.prompt});
-  history_.push_back({chat_role::model, turn.text});
+void session_state::remember_in_history(std::string prompt, std::string answer) {
+  // A turn without an answer leaves the conversation as it was before it.
+  if (prompt.empty() || answer.empty()) return;
+  history_.push_back({chat_role::user, std::move(prompt)});
+  history_.push_back({chat_role::model, std::move(answer)});
   if (history_.size() > deps_.history_messages)
-    history_.erase(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(history_.size() - deps_.history_messages));
+    history_.erase(history_.begin(), history_.end() - static_cast<std::ptrdiff_t>(deps_.history_messages));
 }
 
 void session_state::end_durable(std::uint64_t number) {
@@ -193,7 +196,7 @@ void session_state::refuse_queued(const failure& error) {
 
 void session_state::append_failed(const caf::error& error) {
   const auto reason = to_failure(error);
-  log::error("session_append_failed", {{"session", deps_.id}, {"kind", to_string(reason.kind)}});
+  log::error("session_append_failed", {{"session", storage::abbreviated(deps_.id)}, {"kind", to_string(reason.kind)}});
   if (turn_) {
     broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
     if (runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});

@@ -95,6 +95,10 @@ class database {
   /// drops the torn end and begins a new file.
   expected<void> try_resume();
 
+  /// How often the database has been opened by this object, from 1. What was
+  /// read in an earlier generation may lack, or hold, a write that failed.
+  std::uint64_t generation() const;
+
   /// Makes what was erased in these key ranges disappear from the files:
   /// flushes, so that the write-ahead log with the old text is deleted, and
   /// rewrites the tables that held it. What stays beyond our reach: blocks the

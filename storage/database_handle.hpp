@@ -6,6 +6,7 @@
 
 #include "storage/database.hpp"
 
+#include <atomic>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
@@ -48,6 +49,7 @@ struct database::state {
   std::shared_ptr<handle> current;
   std::shared_ptr<handle_count> count = std::make_shared<handle_count>();
   bool read_only = false;
+  std::atomic<std::uint64_t> generation{0};
   std::string reason;
   std::mutex resuming;
 };

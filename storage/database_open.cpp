@@ -102,7 +102,10 @@ void database::adopt(std::shared_ptr<handle> opened) {
   opened->count = state_->count;
   const std::lock_guard held(state_->guard);
   state_->current = std::move(opened);
+  state_->generation.fetch_add(1);
 }
+
+std::uint64_t database::generation() const { return state_->generation.load(); }
 
 namespace {
 
