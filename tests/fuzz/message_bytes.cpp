@@ -26,9 +26,11 @@ struct system_config : caf::actor_system_config {
   }
 };
 
+// Never destroyed: at exit CAF's thread-local logger is gone before a static
+// system's destructor releases it again.
 caf::actor_system& actor_system() {
-  static system_config config;
-  static caf::actor_system system(config);
+  static auto& config = *new system_config;
+  static auto& system = *new caf::actor_system(config);
   return system;
 }
 
