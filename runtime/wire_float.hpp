@@ -70,8 +70,7 @@ decltype(auto) on_wire(Field& field) {
 }
 
 template <class Number>
-  requires std::is_floating_point_v<Number>
-wire_numbers<Number> on_wire(std::vector<Number>& field) {
+requires std::is_floating_point_v<Number> wire_numbers<Number> on_wire(std::vector<Number>& field) {
   return {&field};
 }
 
