@@ -1,1 +1,3 @@
-int main(){}
+#include "cli/commands.hpp"
+
+int main(int argc, char** argv) { return troupe::cli::run(argc, argv); }

@@ -33,11 +33,4 @@ struct connection_closed {
 };
 TROUPE_MESSAGE(connection_closed, code, reason)
 
-/// Server → connection: shutting down; say what there is to say and close
-/// with 1001.
-struct connection_drain {
-  bool operator==(const connection_drain&) const = default;
-};
-TROUPE_SIGNAL(connection_drain)
-
 }  // namespace troupe

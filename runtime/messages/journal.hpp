@@ -3,6 +3,7 @@
 /// \file
 /// Messages of the journal actor, the only writer of the store (DESIGN §6).
 
+#include "runtime/failure.hpp"
 #include "runtime/message_macros.hpp"
 
 #include <cstdint>
@@ -70,25 +71,18 @@ struct journal_retry {
 };
 TROUPE_SIGNAL(journal_retry)
 
-/// Request: back the running store up into `path`. Answered with the number
-/// of the backup.
-struct journal_backup {
-  std::string path;
-  bool operator==(const journal_backup&) const = default;
+/// Replication port → journal: `batch` is on the other side, or is not.
+struct journal_replicated {
+  std::uint64_t batch = 0;
+  failure error;
+  bool operator==(const journal_replicated&) const = default;
 };
-TROUPE_MESSAGE(journal_backup, path)
-
-struct journal_backed_up {
-  std::uint32_t backup = 0;
-  std::uint64_t bytes = 0;
-  bool operator==(const journal_backed_up&) const = default;
-};
-TROUPE_MESSAGE(journal_backed_up, backup, bytes)
+TROUPE_MESSAGE(journal_replicated, batch, error)
 
 TROUPE_INTERFACE(journal_actor,
                  TROUPE_ASKS(journal_append, journal_committed),
-                 TROUPE_ASKS(journal_backup, journal_backed_up),
                  TROUPE_TELLS(journal_flush),
-                 TROUPE_TELLS(journal_retry));
+                 TROUPE_TELLS(journal_retry),
+                 TROUPE_TELLS(journal_replicated));
 
 }  // namespace troupe

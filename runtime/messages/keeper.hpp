@@ -60,23 +60,52 @@ struct sleep_refused {
 };
 TROUPE_MESSAGE(sleep_refused, id)
 
-/// Sleeper → itself: look whether there is anything left to do.
+/// Keeper → sleeper with `activity` 0: your last lease is gone. Sleeper →
+/// itself with its own count: if nothing happened since, ask to sleep.
 struct idle_check {
   std::uint64_t activity = 0;
   bool operator==(const idle_check&) const = default;
 };
 TROUPE_MESSAGE(idle_check, activity)
 
-/// Server → keeper, request → `keeper_drained`: wake nothing more, drain all.
+/// Server → keeper, request → `keeper_drained`: wake nothing more; every
+/// awake one has `grace_ms` to bring its work to an end.
 struct keeper_drain {
+  std::uint32_t grace_ms = 0;
   bool operator==(const keeper_drain&) const = default;
 };
-TROUPE_SIGNAL(keeper_drain)
+TROUPE_MESSAGE(keeper_drain, grace_ms)
 
 struct keeper_drained {
   std::uint64_t count = 0;
   bool operator==(const keeper_drained&) const = default;
 };
 TROUPE_MESSAGE(keeper_drained, count)
+
+/// Keeper → sleeper, request → `drained`: take no new work, end what is in
+/// flight within `grace_ms`, make it durable.
+struct drain {
+  std::uint32_t grace_ms = 0;
+  bool operator==(const drain&) const = default;
+};
+TROUPE_MESSAGE(drain, grace_ms)
+
+struct drained {
+  bool operator==(const drained&) const = default;
+};
+TROUPE_SIGNAL(drained)
+
+/// Sleeper → itself: the grace is over.
+struct drain_deadline {
+  bool operator==(const drain_deadline&) const = default;
+};
+TROUPE_SIGNAL(drain_deadline)
+
+TROUPE_INTERFACE(keeper_actor,
+                 TROUPE_ASKS(keeper_open, keeper_opened),
+                 TROUPE_ASKS(keeper_drain, keeper_drained),
+                 TROUPE_TELLS(keeper_release),
+                 TROUPE_TELLS(sleep_request),
+                 TROUPE_TELLS(sleep_refused));
 
 }  // namespace troupe

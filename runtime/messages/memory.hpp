@@ -4,6 +4,7 @@
 /// Memory records and the messages of memory actors (DESIGN §7).
 
 #include "runtime/message_macros.hpp"
+#include "runtime/messages/keeper.hpp"
 #include "runtime/messages/turn.hpp"
 
 #include <cstdint>
@@ -124,5 +125,23 @@ struct memory_learn {
   bool operator==(const memory_learn&) const = default;
 };
 TROUPE_MESSAGE(memory_learn, ref, key, teaching)
+
+/// Memory → itself: its records have been read.
+struct memory_loaded {
+  failure error;
+  bool operator==(const memory_loaded&) const = default;
+};
+TROUPE_MESSAGE(memory_loaded, error)
+
+TROUPE_INTERFACE(memory_actor,
+                 TROUPE_ASKS(memory_add, memory_added),
+                 TROUPE_ASKS(memory_recall, memory_recalled),
+                 TROUPE_ASKS(memory_list, memory_listed),
+                 TROUPE_ASKS(memory_forget, memory_forgotten),
+                 TROUPE_TELLS(memory_learn),
+                 TROUPE_TELLS(memory_loaded),
+                 TROUPE_ASKS(drain, drained),
+                 TROUPE_TELLS(idle_check),
+                 TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

@@ -76,4 +76,10 @@ struct model_ready {
 };
 TROUPE_MESSAGE(model_ready, turn)
 
+/// Model → itself, while calls are in flight: end those that took too long.
+struct model_sweep {
+  bool operator==(const model_sweep&) const = default;
+};
+TROUPE_SIGNAL(model_sweep)
+
 }  // namespace troupe

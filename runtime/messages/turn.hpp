@@ -11,6 +11,7 @@
 
 #include "runtime/failure.hpp"
 #include "runtime/message_macros.hpp"
+#include "runtime/messages/keeper.hpp"
 #include "runtime/shared_bytes.hpp"
 
 #include <caf/actor.hpp>
@@ -164,17 +165,14 @@ struct session_detach {
 };
 TROUPE_MESSAGE(session_detach, watcher, close)
 
-/// Server → session: shutting down; interrupt the turn in flight. Answered
-/// when that is journaled.
-struct session_drain {
-  bool operator==(const session_drain&) const = default;
+/// Session → watchers: the session lost what it had in memory (it was
+/// restarted in place, or ends). Turns of yours that were open are over; attach
+/// again before the next.
+struct session_reset {
+  std::string id;
+  bool operator==(const session_reset&) const = default;
 };
-TROUPE_SIGNAL(session_drain)
-
-struct session_drained {
-  bool operator==(const session_drained&) const = default;
-};
-TROUPE_SIGNAL(session_drained)
+TROUPE_MESSAGE(session_reset, id)
 
 // -- session and runner -------------------------------------------------------
 
@@ -195,10 +193,10 @@ struct run_turn {
   std::vector<chat_message> history;  ///< oldest first, without this turn
   std::string prompt;
   std::string query;
-  std::string space;                  ///< memory space; empty: no recall
+  caf::actor memory;                  ///< whom to ask for memories; none: no recall
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, space)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory)
 
 /// Urgent, session → runner.
 struct run_cancel {
@@ -222,5 +220,24 @@ struct run_ended {
   bool operator==(const run_ended&) const = default;
 };
 TROUPE_MESSAGE(run_ended, ref, error)
+
+/// Runner → itself: recall has had its time; go on without memories.
+struct recall_deadline {
+  std::uint64_t turn = 0;
+  bool operator==(const recall_deadline&) const = default;
+};
+TROUPE_MESSAGE(recall_deadline, turn)
+
+TROUPE_INTERFACE(session_actor,
+                 TROUPE_ASKS(session_attach, session_attached),
+                 TROUPE_ASKS(turn_submit, turn_accepted),
+                 TROUPE_TELLS(turn_stop),
+                 TROUPE_TELLS(session_detach),
+                 TROUPE_TELLS(run_delta),
+                 TROUPE_TELLS(run_ended),
+                 TROUPE_ASKS(drain, drained),
+                 TROUPE_TELLS(drain_deadline),
+                 TROUPE_TELLS(idle_check),
+                 TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

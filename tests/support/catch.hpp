@@ -8,3 +8,27 @@
 #else
 #include <catch2/catch.hpp>
 #endif
+
+#include "runtime/failure.hpp"
+
+#include <string>
+
+namespace Catch {
+
+template <>
+struct StringMaker<troupe::failure> {
+  static std::string convert(const troupe::failure& x) {
+    return std::string(troupe::to_string(x.kind)) + ": " + x.message;
+  }
+};
+
+/// Boost's own printing of a result does not compile for values that cannot be
+/// printed.
+template <class T>
+struct StringMaker<boost::system::result<T, troupe::failure>> {
+  static std::string convert(const troupe::expected<T>& x) {
+    return x ? "a value" : "failure " + StringMaker<troupe::failure>::convert(x.error());
+  }
+};
+
+}  // namespace Catch

@@ -1,0 +1,93 @@
+#pragma once
+
+/// \file
+/// A memory actor: one memory space awake in RAM (DESIGN §3, §7).
+///
+/// Wakes by reading its records on the blocking pool; what arrives meanwhile
+/// waits. Recall is exact and answered at once. A change is in RAM before it is
+/// durable, and answered when it is durable.
+///
+/// Lessons. What a turn taught stands in the column `lessons` from the moment
+/// the reply is durable. Taking it in writes the records and erases the lesson
+/// in one batch; what a crash left over is taken in at the next wake-up. So a
+/// lesson is learnt exactly once.
+///
+/// Bounds: `max_waiting` requests while loading. Sleeps when it was idle for
+/// `idle_after` and nobody holds a lease.
+
+#include "runtime/actor/role.hpp"
+#include "runtime/messages/journal.hpp"
+#include "runtime/messages/memory.hpp"
+#include "runtime/node_services.hpp"
+#include "runtime/ports/embedder.hpp"
+#include "storage/database.hpp"
+#include "storage/recall_index.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <unordered_set>
+
+namespace troupe {
+
+struct memory_deps {
+  std::string space;
+  node_services* node = nullptr;
+  storage::database* database = nullptr;
+  journal_actor journal;
+  caf::actor keeper;
+  std::shared_ptr<const embedder> embed;
+  std::chrono::milliseconds idle_after{60000};
+  std::size_t max_waiting = 1000;
+};
+
+struct memory_state {
+  using self_pointer = role<memory_state, memory_actor>*;
+  static constexpr const char* name = "memory";
+
+  explicit memory_state(self_pointer self) : self_(self) {}
+  memory_actor::behavior_type start(memory_deps deps);
+  std::string to_json() const;
+
+ private:
+  /// What the blocking pool reads for us. Handed over by `memory_loaded`.
+  struct loading {
+    explicit loading(std::size_t dimensions) : index(dimensions) {}
+    storage::recall_index index;
+    std::vector<std::pair<std::string, std::string>> lessons;  ///< key, text
+    std::vector<memory_record> embedded_anew;
+    std::uint64_t next_id = 1;
+    failure error;
+  };
+
+  template <class Answer>
+  using work = std::function<void(caf::typed_response_promise<Answer>)>;
+
+  void begin_loading();
+  void loaded();
+  template <class Answer>
+  caf::result<Answer> when_loaded(work<Answer> run);
+  void add(memory_add message, caf::typed_response_promise<memory_added> promise);
+  void learn(const std::string& key, const std::string& teaching);
+  void forget(memory_forget message, caf::typed_response_promise<memory_forgotten> promise);
+  memory_listed list(const memory_list& message) const;
+  memory_added take_in(memory_record record, std::vector<write_op>& ops);
+  void commit(journal_append write, std::function<void()> done, std::function<void(caf::error&)> failed);
+  void touch();
+
+  self_pointer self_;
+  memory_deps deps_;
+  std::shared_ptr<loading> loading_;
+  storage::recall_index index_{0};
+  std::vector<std::function<void()>> waiting_;
+  std::unordered_set<std::string> learnt_;  ///< lessons taken in while loading
+  std::uint64_t next_id_ = 1;
+  std::uint64_t activity_ = 0;
+  std::size_t writes_in_flight_ = 0;
+  bool idle_timer_ = false;
+  bool ready_ = false;
+};
+
+using memory_role = role<memory_state, memory_actor>;
+
+}  // namespace troupe

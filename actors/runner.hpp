@@ -1,0 +1,55 @@
+#pragma once
+
+/// \file
+/// The runner: the agent at work in one awake session (DESIGN §3, §4). One
+/// turn at a time: recall, prompt, model call, deltas to the session, one end.
+///
+/// Invariants
+///   1. Every `run_turn` that is not cancelled is answered with exactly one
+///      `run_ended`, also when memory, the model or this actor fails.
+///   2. Recall never holds a turn up longer than `recall_limit`.
+
+#include "actors/recent_ids.hpp"
+#include "runtime/actor/role.hpp"
+#include "runtime/messages/memory.hpp"
+#include "runtime/messages/model.hpp"
+#include "runtime/messages/turn.hpp"
+
+#include <chrono>
+#include <optional>
+
+namespace troupe {
+
+struct runner_deps {
+  caf::actor session;
+  caf::actor model;
+  recall_options recall;
+  std::chrono::milliseconds recall_limit{2000};
+};
+
+struct runner_state {
+  using self_pointer = role<runner_state>*;
+  static constexpr const char* name = "runner";
+
+  explicit runner_state(self_pointer self) : self_(self) {}
+  ~runner_state();
+  caf::behavior start(runner_deps deps);
+  std::string to_json() const;
+
+ private:
+  void run(run_turn&& turn);
+  void recalled(std::uint64_t turn, std::vector<memory_hit> hits);
+  void end(failure error);
+  bool current(const turn_ref& ref) const { return turn_ && turn_->ref.turn == ref.turn; }
+
+  self_pointer self_;
+  runner_deps deps_;
+  std::optional<run_turn> turn_;
+  bool recalling_ = false;
+  std::uint32_t unacknowledged_ = 0;
+  recent_ids cancelled_;
+};
+
+using runner_role = role<runner_state>;
+
+}  // namespace troupe

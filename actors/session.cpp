@@ -1,0 +1,206 @@
+#include "actors/session.hpp"
+
+#include "runtime/actor/tell.hpp"
+#include "runtime/log.hpp"
+#include "storage/session_log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+session_state::~session_state() {
+  if (runner_) caf::anon_send_exit(runner_, caf::exit_reason::user_shutdown);
+  for (auto& watcher : watchers_) caf::anon_send(watcher, session_reset{deps_.id});
+}
+
+session_actor::behavior_type session_state::start(session_deps deps) {
+  deps_ = std::move(deps);
+  self_->set_down_handler([this](caf::down_msg& message) {
+    if (runner_ && message.source == runner_.address()) {
+      runner_ = nullptr;
+      end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+    } else if (memory_ && message.source == memory_.address()) {
+      memory_ = nullptr;
+    } else {
+      detach(message.source, false);
+    }
+  });
+  load();
+  return {
+      [this](const session_attach& message) { return attach(message); },
+      [this](turn_submit& message) { return submit(message); },
+      [this](const turn_stop& message) { stop(message.ref); },
+      [this](const session_detach& message) { detach(message.watcher.address(), message.close); },
+      [this](run_delta& message) { delta(message); },
+      [this](run_ended& message) {
+        if (!turn_ || message.ref.turn != turn_->request.ref.turn) return;
+        end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
+                 std::move(message.error));
+      },
+      [this](const drain& message) { return begin_drain(message); },
+      [this](const drain_deadline&) {
+        end_turn(event_kind::interrupted, {failure_kind::interrupted, "the server is shutting down"});
+      },
+      [this](const idle_check& message) { idle(message); },
+      [this](const sleep_now&) { sleep(); },
+  };
+}
+
+void session_state::load() {
+  auto loaded = storage::load_session(*deps_.database, deps_.id);
+  if (!loaded) {
+    log::error("session_load_failed", {{"session", deps_.id}, {"reason", loaded.error().message}});
+    self_->quit(to_error(loaded.error()));
+    return;
+  }
+  if (!*loaded) return;
+  auto& found = **loaded;
+  exists_ = true;
+  spec_ = std::move(found.spec);
+  last_number_ = durable_number_ = found.last_number;
+  snapshot_number_ = found.snapshot_number;
+  history_ = std::move(found.history);
+  for (auto& open : found.open_turns) {
+    // The server, or this actor, ended in the middle of that turn.
+    const auto number = ++last_number_;
+    std::vector<write_op> ops;
+    storage::append_event(ops, deps_.id,
+                          {number, open.turn, event_kind::interrupted, deps_.node->clock.wall_ms(), {}});
+    storage::erase_open_turn(ops, deps_.id, open.turn);
+    self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+        .then([this, turn = open.turn, number](const journal_committed&) { end_recovered(turn, number); },
+              [this](caf::error& error) { append_failed(error); });
+  }
+}
+
+void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {
+  durable_number_ = std::max(durable_number_, number);
+  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()}, number, event_kind::interrupted, {},
+                       {failure_kind::interrupted, "the server ended in the middle of this turn"}});
+}
+
+template <class Message>
+void session_state::broadcast(Message message) {
+  if (watchers_.empty()) return;
+  // One message, shared by all watchers: they take it by const reference.
+  auto shared = caf::make_message(std::move(message));
+  for (auto& watcher : watchers_) tell(self_, watcher, shared);
+}
+template void session_state::broadcast(turn_started);
+template void session_state::broadcast(turn_delta);
+template void session_state::broadcast(turn_ended);
+
+bool session_state::watched_by(const caf::strong_actor_ptr& sender) const {
+  return sender && std::any_of(watchers_.begin(), watchers_.end(),
+                               [&](auto& watcher) { return watcher.address() == sender->address(); });
+}
+
+caf::result<session_attached> session_state::attach(const session_attach& message) {
+  if (draining_ || closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
+  if (!exists_ && spec_.id.empty()) {
+    if (!message.create) return to_error({failure_kind::not_found, "there is no such conversation"});
+    spec_ = message.spec;
+  } else if (spec_.principal != message.spec.principal || spec_.dialect != message.spec.dialect) {
+    // The same words as for an unknown one: whether it exists is nobody else's business.
+    return to_error({failure_kind::not_found, "there is no such conversation"});
+  }
+  session_attached answer;
+  answer.spec = spec_;
+  answer.last_number = durable_number_;
+  if (message.after_number < durable_number_) {
+    auto missed = storage::events_after(*deps_.database, deps_.id, message.after_number);
+    if (!missed) return to_error(missed.error());
+    answer.missed = std::move(*missed);
+    std::erase_if(answer.missed, [this](auto& event) { return event.number > durable_number_; });
+  }
+  if (turn_ && turn_->step != phase::saving_user) {
+    answer.open_turn = turn_->request.ref.turn;
+    answer.offset = answer.open_turn == message.turn ? std::min<std::uint64_t>(message.offset, turn_->sent) : 0;
+    answer.open_text = turn_->text.substr(answer.offset, turn_->sent - answer.offset);
+  }
+  if (std::none_of(watchers_.begin(), watchers_.end(), [&](auto& known) { return known == message.watcher; })) {
+    watchers_.push_back(message.watcher);
+    self_->monitor(message.watcher);
+  }
+  return answer;
+}
+
+void session_state::detach(const caf::actor_addr& watcher, bool close) {
+  auto known = std::find_if(watchers_.begin(), watchers_.end(),
+                            [&](auto& item) { return item.address() == watcher; });
+  if (known == watchers_.end()) return;
+  self_->demonitor(*known);
+  watchers_.erase(known);
+  if (!watchers_.empty()) return;
+  if (close || spec_.retention == session_retention::ephemeral) close_ephemeral();
+}
+
+void session_state::close_ephemeral() {
+  if (closing_) return;
+  closing_ = true;
+  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  queue_.clear();
+  if (spec_.retention == session_retention::resumable) {
+    // Its owner closed it: the text stays until it expires, the turn ends.
+    closing_ = false;
+    end_turn(event_kind::cancelled, {});
+    return;
+  }
+  turn_.reset();
+  if (!exists_) return self_->quit();
+  std::vector<write_op> ops;
+  storage::erase_session(ops, deps_.id);
+  // After every append of ours, since the journal keeps the order of a lane.
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then([this](const journal_committed&) { self_->quit(); }, [this](caf::error&) { self_->quit(); });
+}
+
+void session_state::idle(const idle_check& message) {
+  if (message.activity != 0) idle_timer_ = false;
+  if (!is_idle()) return;  // the keeper says when the last lease is gone
+  if (message.activity == activity_ && message.activity != 0) {
+    tell(self_, deps_.keeper, sleep_request{deps_.id});
+    return;
+  }
+  if (idle_timer_) return;
+  idle_timer_ = true;
+  tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
+}
+
+void session_state::sleep() {
+  if (!is_idle()) {
+    tell(self_, deps_.keeper, sleep_refused{deps_.id});
+    return;
+  }
+  if (!exists_ || snapshot_number_ == last_number_) return self_->quit();
+  std::vector<write_op> ops;
+  storage::put_snapshot(ops, {spec_, last_number_, history_});
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then([this](const journal_committed&) { self_->quit(); }, [this](caf::error&) { self_->quit(); });
+}
+
+caf::result<drained> session_state::begin_drain(const drain& message) {
+  draining_ = true;
+  refuse_queued({failure_kind::unavailable, "the server is shutting down"});
+  if (!turn_) return drained{};
+  drain_promise_ = self_->make_response_promise<drained>();
+  tell_self_later(self_, std::chrono::milliseconds(message.grace_ms),
+                      drain_deadline{});
+  return *drain_promise_;
+}
+
+void session_state::drain_if_done() {
+  if (!drain_promise_ || turn_) return;
+  drain_promise_->deliver(drained{});
+  drain_promise_.reset();
+}
+
+std::string session_state::to_json() const {
+  return "{\"number\":" + std::to_string(durable_number_) + ",\"watchers\":" + std::to_string(watchers_.size())
+         + ",\"history\":" + std::to_string(history_.size()) + ",\"queued\":" + std::to_string(queue_.size())
+         + ",\"in_turn\":" + (turn_ ? "true" : "false") + ",\"draining\":" + (draining_ ? "true" : "false") + "}";
+}
+
+}  // namespace troupe

@@ -1,0 +1,135 @@
+#pragma once
+
+/// \file
+/// A session: one conversation (DESIGN §3, §4).
+///
+/// Problem: two messages of one conversation that are worked on at once make
+/// its history depend on who writes last. Here the session's mailbox is the
+/// order of events: one turn is in flight, the others wait, are refused or
+/// interrupt it, as their `turn_policy` says.
+///
+/// Invariants
+///   1. Journaled events have gapless numbers from 1; a number is announced
+///      (`turn_started`, `turn_ended`) only when it is durable.
+///   2. Every accepted turn has exactly one `turn_ended`. Deltas of a turn are
+///      sent in order, after its `turn_started` and before its `turn_ended`.
+///   3. After a failed append the session ends; the next to open it reads back
+///      what the store has. So a number is never used twice.
+///   4. A stopped turn sends nothing after its `turn_ended`, and a turn whose
+///      stop came first is refused.
+///
+/// Lifetime: an ephemeral session ends with its last watcher and leaves no
+/// text behind; a resumable one sleeps when nobody watches and no turn is in
+/// flight.
+/// Bounds: `max_queued` waiting turns, then `busy`; history in RAM is the last
+/// `history_messages`.
+
+#include "actors/recent_ids.hpp"
+#include "actors/runner.hpp"
+#include "runtime/actor/role.hpp"
+#include "runtime/messages/journal.hpp"
+#include "runtime/messages/keeper.hpp"
+#include "runtime/messages/turn.hpp"
+#include "runtime/node_services.hpp"
+#include "storage/database.hpp"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+
+namespace troupe {
+
+struct session_deps {
+  std::string id;
+  node_services* node = nullptr;
+  storage::database* database = nullptr;
+  journal_actor journal;
+  caf::actor keeper;         ///< of sessions: whom to ask to sleep
+  caf::actor memory_keeper;  ///< none: no memory
+  caf::actor model;
+  recall_options recall;
+  std::size_t max_queued = 16;
+  std::size_t history_messages = 40;
+  std::size_t snapshot_every = 64;  ///< events
+  std::chrono::milliseconds idle_after{60000};
+};
+
+struct session_state {
+  using self_pointer = role<session_state, session_actor>*;
+  static constexpr const char* name = "session";
+
+  explicit session_state(self_pointer self) : self_(self) {}
+  ~session_state();
+  session_actor::behavior_type start(session_deps deps);
+  std::string to_json() const;
+
+ private:
+  enum class phase : std::uint8_t { saving_user, running, saving_end };
+
+  /// The turn in flight.
+  struct open_turn {
+    turn_submit request;
+    std::uint64_t number = 0;  ///< of its user event
+    phase step = phase::saving_user;
+    std::string text;          ///< the reply so far
+    std::size_t sent = 0;      ///< bytes of it the watchers have
+    std::optional<event_kind> end;  ///< how it ended, once that is known
+    failure error;
+  };
+
+  // session.cpp: opening, watchers, sleep
+  void load();
+  caf::result<session_attached> attach(const session_attach& message);
+  void detach(const caf::actor_addr& watcher, bool close);
+  void close_ephemeral();
+  void end_recovered(std::uint64_t turn, std::uint64_t number);
+  void idle(const idle_check& message);
+  void sleep();
+  bool is_idle() const { return watchers_.empty() && !turn_ && queue_.empty() && !closing_; }
+  caf::result<drained> begin_drain(const drain& message);
+  void drain_if_done();
+  template <class Message>
+  void broadcast(Message message);
+  bool watched_by(const caf::strong_actor_ptr& sender) const;
+
+  // session_turns.cpp: the turn in flight
+  caf::result<turn_accepted> submit(turn_submit& message);
+  void begin(turn_submit request);
+  void user_durable(std::uint64_t turn);
+  void recall_and_run(std::uint64_t turn);
+  void run(std::uint64_t turn);
+  void delta(run_delta& message);
+  void send_unsent();
+  void stop(const turn_ref& ref);
+  void end_turn(event_kind kind, failure error);
+  void save_end();
+  void end_durable(std::uint64_t number);
+  void append_failed(const caf::error& error);
+  void refuse_queued(const failure& error);
+  void next_turn();
+  void remember_in_history(const open_turn& turn);
+
+  self_pointer self_;
+  session_deps deps_;
+  session_spec spec_;
+  bool exists_ = false;  ///< its first event is in the journal, or on its way
+  std::uint64_t last_number_ = 0;
+  std::uint64_t durable_number_ = 0;
+  std::uint64_t snapshot_number_ = 0;
+  std::vector<chat_message> history_;
+  std::vector<caf::actor> watchers_;
+  std::optional<open_turn> turn_;
+  std::deque<turn_submit> queue_;
+  recent_ids cancelled_;
+  caf::actor runner_;
+  caf::actor memory_;
+  std::uint64_t activity_ = 0;
+  bool idle_timer_ = false;
+  bool closing_ = false;
+  bool draining_ = false;
+  std::optional<caf::typed_response_promise<drained>> drain_promise_;
+};
+
+using session_role = role<session_state, session_actor>;
+
+}  // namespace troupe

@@ -1,0 +1,208 @@
+#include "actors/session.hpp"
+
+#include "runtime/actor/spawn.hpp"
+#include "runtime/actor/tell.hpp"
+#include "runtime/log.hpp"
+#include "storage/session_log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+caf::result<turn_accepted> session_state::submit(turn_submit& message) {
+  // A sender that is no watcher would never see the turn end: it is from
+  // before a restart and has to attach again.
+  if (!watched_by(self_->current_sender()))
+    return to_error({failure_kind::unavailable, "the conversation was restarted"});
+  if (draining_ || closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
+  if (message.ref.turn == 0) return to_error({failure_kind::invalid, "turn: 0 is no turn"});
+  if (cancelled_.contains(message.ref.turn))
+    return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
+  const auto ref = message.ref;
+  if (!turn_) {
+    begin(std::move(message));
+    return turn_accepted{ref, false};
+  }
+  if (message.policy == turn_policy::refuse)
+    return to_error({failure_kind::busy, "an answer is being given; wait for its end"});
+  if (message.policy == turn_policy::interrupt) {
+    refuse_queued({failure_kind::cancelled, "interrupted by a newer message"});
+    end_turn(event_kind::cancelled, {});
+  } else if (queue_.size() >= deps_.max_queued) {
+    return to_error({failure_kind::busy, std::to_string(queue_.size()) + " requests are waiting; try again later"});
+  }
+  queue_.push_back(std::move(message));
+  return turn_accepted{ref, true};
+}
+
+void session_state::begin(turn_submit request) {
+  const auto turn = request.ref.turn;
+  const auto now = deps_.node->clock.wall_ms();
+  std::vector<write_op> ops;
+  if (!exists_) {
+    exists_ = true;
+    storage::put_snapshot(ops, {spec_, 0, {}});
+    storage::append_event(ops, deps_.id, {++last_number_, 0, event_kind::opened, now, {}});
+  }
+  const auto number = ++last_number_;
+  storage::append_event(ops, deps_.id, {number, turn, event_kind::user, now, request.prompt});
+  storage::put_open_turn(ops, deps_.id, turn, number);
+  turn_.emplace();
+  turn_->request = std::move(request);
+  turn_->number = number;
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then([this, turn](const journal_committed&) { user_durable(turn); },
+            [this](caf::error& error) { append_failed(error); });
+  // The model may begin while the sync is under way; what it says is held back.
+  recall_and_run(turn);
+}
+
+void session_state::user_durable(std::uint64_t turn) {
+  if (!turn_ || turn_->request.ref.turn != turn) return;
+  durable_number_ = turn_->number;
+  turn_->step = phase::running;
+  broadcast(turn_started{turn_->request.ref, turn_->number});
+  if (!turn_->end) return send_unsent();
+  if (*turn_->end != event_kind::cancelled) send_unsent();
+  save_end();
+}
+
+void session_state::recall_and_run(std::uint64_t turn) {
+  auto& request = turn_->request;
+  const bool wants_memory = deps_.memory_keeper && !(request.query.empty() && request.teaching.empty());
+  if (memory_ || !wants_memory) return run(turn);
+  self_->request(deps_.memory_keeper, caf::infinite, keeper_open{spec_.principal})
+      .then(
+          [this, turn](const keeper_opened& opened) {
+            memory_ = opened.handle;
+            self_->monitor(memory_);
+            run(turn);
+          },
+          [this, turn](caf::error& error) {
+            log::warn("memory_unavailable", {{"session", deps_.id}, {"reason", to_failure(error).message}});
+            run(turn);
+          });
+}
+
+void session_state::run(std::uint64_t turn) {
+  if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
+  if (!runner_) {
+    runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+                                 runner_deps{caf::actor_cast<caf::actor>(self_), deps_.model, deps_.recall});
+    self_->monitor(runner_);
+  }
+  auto& request = turn_->request;
+  tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
+}
+
+void session_state::delta(run_delta& message) {
+  if (!turn_ || turn_->end || message.ref.turn != turn_->request.ref.turn) return;
+  turn_->text += message.text;
+  if (turn_->step == phase::running) send_unsent();
+}
+
+void session_state::send_unsent() {
+  if (turn_->sent == turn_->text.size()) return;
+  const auto offset = turn_->sent;
+  turn_->sent = turn_->text.size();
+  broadcast(turn_delta{turn_->request.ref, offset, shared_bytes(turn_->text.substr(offset))});
+}
+
+void session_state::stop(const turn_ref& ref) {
+  const bool everything = ref.turn == 0;
+  for (auto queued = queue_.begin(); queued != queue_.end();) {
+    if (!everything && queued->ref.turn != ref.turn) {
+      ++queued;
+      continue;
+    }
+    broadcast(turn_ended{queued->ref, 0, event_kind::cancelled, {}, {}});
+    queued = queue_.erase(queued);
+    if (!everything) return;
+  }
+  if (turn_ && (everything || turn_->request.ref.turn == ref.turn)) return end_turn(event_kind::cancelled, {});
+  cancelled_.remember(ref.turn);
+}
+
+void session_state::end_turn(event_kind kind, failure error) {
+  if (!turn_ || turn_->end) return;
+  turn_->end = kind;
+  turn_->error = std::move(error);
+  if (kind != event_kind::reply && runner_)
+    tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  if (turn_->step == phase::running) save_end();
+}
+
+void session_state::save_end() {
+  turn_->step = phase::saving_end;
+  auto& turn = *turn_;
+  const auto number = ++last_number_;
+  std::vector<write_op> ops;
+  storage::append_event(ops, deps_.id,
+                        {number, turn.request.ref.turn, *turn.end, deps_.node->clock.wall_ms(),
+                         *turn.end == event_kind::failed ? turn.error.message : turn.text});
+  storage::erase_open_turn(ops, deps_.id, turn.request.ref.turn);
+  if (*turn.end == event_kind::reply && deps_.memory_keeper && !turn.request.teaching.empty())
+    storage::put_lesson(ops, spec_.principal, deps_.id, number, turn.request.teaching);
+  remember_in_history(turn);
+  if (number - snapshot_number_ >= deps_.snapshot_every) {
+    storage::put_snapshot(ops, {spec_, number, history_});
+    snapshot_number_ = number;
+  }
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then([this, number](const journal_committed&) { end_durable(number); },
+            [this](caf::error& error) { append_failed(error); });
+}
+
+void session_state::remember_in_history(const open_turn& turn) {
+  // A failed turn leaves the conversation as it was before it.
+  if (*turn.end == event_kind::failed || turn.text.empty()) return;
+  history_.push_back({chat_role::user, turn.request.prompt});
+  history_.push_back({chat_role::model, turn.text});
+  if (history_.size() > deps_.history_messages)
+    history_.erase(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(history_.size() - deps_.history_messages));
+}
+
+void session_state::end_durable(std::uint64_t number) {
+  if (!turn_) return;
+  durable_number_ = number;
+  auto turn = std::move(*turn_);
+  turn_.reset();
+  if (*turn.end == event_kind::reply && memory_ && !turn.request.teaching.empty())
+    tell(self_, memory_, memory_learn{turn.request.ref, storage::lesson_key(spec_.principal, deps_.id, number),
+                                      std::move(turn.request.teaching)});
+  broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
+  next_turn();
+  drain_if_done();
+  if (is_idle() && !draining_) idle(idle_check{0});
+}
+
+void session_state::next_turn() {
+  if (queue_.empty() || turn_) return;
+  auto request = std::move(queue_.front());
+  queue_.pop_front();
+  begin(std::move(request));
+}
+
+void session_state::refuse_queued(const failure& error) {
+  const auto kind = error.kind == failure_kind::cancelled ? event_kind::cancelled : event_kind::failed;
+  for (auto& queued : queue_) broadcast(turn_ended{queued.ref, 0, kind, {}, error});
+  queue_.clear();
+}
+
+void session_state::append_failed(const caf::error& error) {
+  const auto reason = to_failure(error);
+  log::error("session_append_failed", {{"session", deps_.id}, {"kind", to_string(reason.kind)}});
+  if (turn_) {
+    broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
+    if (runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+    turn_.reset();
+  }
+  refuse_queued(reason);
+  drain_if_done();
+  // What is in the store is unknown now: the next to open reads it back.
+  self_->quit(error);
+}
+
+}  // namespace troupe

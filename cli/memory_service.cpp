@@ -1,0 +1,171 @@
+#include "cli/memory_service.hpp"
+
+#include "net/json.hpp"
+#include "runtime/messages/keeper.hpp"
+#include "runtime/messages/memory.hpp"
+
+#include <caf/all.hpp>
+
+#include <cstdio>
+
+namespace troupe::cli {
+namespace {
+
+using net::append_json_string;
+
+const char* verb_name(memory_verb verb) {
+  switch (verb) {
+    case memory_verb::add: return "add";
+    case memory_verb::recall: return "recall";
+    case memory_verb::list: return "list";
+    case memory_verb::forget: return "forget";
+  }
+  return "";
+}
+
+std::string decimal(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", static_cast<double>(value));
+  return text;
+}
+
+void append_record(std::string& out, const memory_record& record) {
+  out += "{\"id\":" + std::to_string(record.id) + ",\"text\":";
+  append_json_string(out, record.text);
+  out += ",\"kind\":";
+  append_json_string(out, record.kind);
+  out += ",\"importance\":" + decimal(record.importance) + ",\"created_at\":" + std::to_string(record.created_at)
+         + ",\"updated_at\":" + std::to_string(record.updated_at) + ",\"source\":";
+  append_json_string(out, record.source);
+}
+
+std::string render(const memory_added& answer) {
+  return "{\"id\":" + std::to_string(answer.id) + ",\"reinforced\":" + (answer.reinforced ? "true" : "false") + "}";
+}
+
+std::string render(const memory_recalled& answer) {
+  std::string out = "{\"hits\":[";
+  for (std::size_t i = 0; i < answer.hits.size(); ++i) {
+    auto& hit = answer.hits[i];
+    if (i > 0) out += ',';
+    append_record(out, hit.record);
+    out += ",\"score\":" + decimal(hit.score) + ",\"similarity\":" + decimal(hit.similarity)
+           + ",\"matched\":" + (hit.matched ? "true" : "false") + "}";
+  }
+  return out + "]}";
+}
+
+std::string render(const memory_listed& answer) {
+  std::string out = "{\"total\":" + std::to_string(answer.total) + ",\"records\":[";
+  for (std::size_t i = 0; i < answer.records.size(); ++i) {
+    if (i > 0) out += ',';
+    append_record(out, answer.records[i]);
+    out += '}';
+  }
+  return out + "]}";
+}
+
+std::string render(const memory_forgotten& answer) { return "{\"forgotten\":" + std::to_string(answer.count) + "}"; }
+
+/// Wakes the space, asks it once, answers, ends.
+class exchange : public caf::event_based_actor {
+ public:
+  using callback = std::function<void(expected<std::string>)>;
+  exchange(caf::actor_config& config, caf::actor keeper, memory_call call, callback done)
+      : caf::event_based_actor(config), keeper_(std::move(keeper)), call_(std::move(call)), done_(std::move(done)) {}
+
+ protected:
+  caf::behavior make_behavior() override {
+    request(keeper_, caf::infinite, keeper_open{call_.space})
+        .then([this](const keeper_opened& opened) { ask(caf::actor_cast<memory_actor>(opened.handle)); },
+              [this](caf::error& error) { fail(error); });
+    return {[](const drained&) {}};
+  }
+
+ private:
+  void ask(const memory_actor& memory) {
+    switch (call_.verb) {
+      case memory_verb::add: return send<memory_added>(memory, memory_add{call_.text, {}, call_.importance, "cli", {}});
+      case memory_verb::recall: {
+        recall_options options;
+        options.k = call_.k;
+        return send<memory_recalled>(memory, memory_recall{{}, call_.text, options});
+      }
+      case memory_verb::list: return send<memory_listed>(memory, memory_list{call_.k, 0});
+      case memory_verb::forget: return send<memory_forgotten>(memory, memory_forget{call_.id, call_.all});
+    }
+  }
+
+  template <class Answer, class Message>
+  void send(const memory_actor& memory, Message message) {
+    request(memory, caf::infinite, std::move(message))
+        .then([this](const Answer& answer) { finish(render(answer)); }, [this](caf::error& error) { fail(error); });
+  }
+
+  void fail(const caf::error& error) { finish(to_failure(error)); }
+  void finish(expected<std::string> answer) {
+    done_(std::move(answer));
+    done_ = nullptr;
+    quit();
+  }
+
+  caf::actor keeper_;
+  memory_call call_;
+  callback done_;
+};
+
+failure invalid(std::string text) { return {failure_kind::invalid, std::move(text)}; }
+
+expected<void> check(const memory_call& call) {
+  if (call.space.empty() || call.space.size() > 200) return invalid("space: must be 1 to 200 bytes long");
+  const bool needs_text = call.verb == memory_verb::add || call.verb == memory_verb::recall;
+  if (needs_text && (call.text.empty() || call.text.size() > 100000))
+    return invalid("text: must be 1 to 100000 bytes long");
+  if (call.k < 1 || call.k > 1000) return invalid("k: must be 1 to 1000");
+  if (call.verb == memory_verb::forget && call.all == (call.id != 0))
+    return invalid("forget: needs either an id or all");
+  if (!(call.importance >= 0 && call.importance <= 1)) return invalid("importance: must be from 0 to 1");
+  return {};
+}
+
+}  // namespace
+
+std::string to_json(const memory_call& call) {
+  std::string out = std::string("{\"verb\":\"") + verb_name(call.verb) + "\",\"space\":";
+  append_json_string(out, call.space);
+  out += ",\"text\":";
+  append_json_string(out, call.text);
+  return out + ",\"k\":" + std::to_string(call.k) + ",\"id\":" + std::to_string(call.id)
+         + ",\"all\":" + (call.all ? "true" : "false") + ",\"importance\":" + decimal(call.importance) + "}";
+}
+
+expected<memory_call> parse_memory_call(std::string_view json) {
+  auto root = net::parse_json(json);
+  if (!root) return root.error();
+  memory_call call;
+  std::string_view verb, text;
+  if ((*root)["verb"].get(verb) != simdjson::SUCCESS) return invalid("verb: must be a string");
+  bool known = false;
+  for (auto each : {memory_verb::add, memory_verb::recall, memory_verb::list, memory_verb::forget})
+    if (verb == verb_name(each)) call.verb = each, known = true;
+  if (!known) return invalid("verb: must be add, recall, list or forget");
+  if ((*root)["space"].get(text) == simdjson::SUCCESS) call.space = text;
+  if ((*root)["text"].get(text) == simdjson::SUCCESS) call.text = text;
+  std::uint64_t number = 0;
+  if ((*root)["k"].get(number) == simdjson::SUCCESS) call.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(number, 1u << 30));
+  if ((*root)["id"].get(number) == simdjson::SUCCESS) call.id = number;
+  bool flag = false;
+  if ((*root)["all"].get(flag) == simdjson::SUCCESS) call.all = flag;
+  double importance = 0;
+  if ((*root)["importance"].get(importance) == simdjson::SUCCESS) call.importance = static_cast<float>(importance);
+  if (auto valid = check(call); !valid) return valid.error();
+  return call;
+}
+
+void run_memory_call(node_services& node, const caf::actor& keeper, const memory_call& call,
+                     std::function<void(expected<std::string>)> done) {
+  if (auto valid = check(call); !valid) return done(valid.error());
+  node.system.spawn<exchange>(keeper, call, std::move(done));
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,162 @@
+#include "cli/node.hpp"
+
+#include "actors/journal.hpp"
+#include "actors/keeper.hpp"
+#include "actors/memory.hpp"
+#include "actors/model.hpp"
+#include "actors/session.hpp"
+#include "models/offline_embedder.hpp"
+#include "models/offline_model.hpp"
+#include "runtime/actor/spawn.hpp"
+#include "runtime/log.hpp"
+#include "storage/session_log.hpp"
+
+#include <caf/all.hpp>
+
+#include <filesystem>
+#include <future>
+
+namespace troupe::cli {
+
+std::filesystem::path store_path(const config::settings& settings) { return settings.data_dir / "store"; }
+
+node::node(const config::settings& settings) : settings_(settings) {}
+
+node::~node() { stop(); }
+
+expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist) {
+  std::unique_ptr<node> made(new node(settings));
+  if (auto started = made->start(must_exist); !started) return started.error();
+  return made;
+}
+
+expected<void> node::start(bool must_exist) {
+  if (settings_.model != "offline")
+    return failure{failure_kind::invalid, "MODEL: '" + settings_.model
+                                              + "' is not built in yet; the only model so far is offline"};
+  std::error_code code;
+  if (!must_exist) {
+    std::filesystem::create_directories(settings_.data_dir, code);
+    if (code)
+      return failure{failure_kind::unavailable,
+                     "DATA_DIR: cannot make " + settings_.data_dir.string() + ": " + code.message()};
+    // Conversations and memories are nobody else's to read.
+    std::filesystem::permissions(settings_.data_dir, std::filesystem::perms::owner_all, code);
+  }
+  storage::open_options options;
+  options.path = store_path(settings_).string();
+  options.create = !must_exist;
+  auto opened = storage::database::open(std::move(options));
+  if (!opened) return opened.error();
+  database_ = std::move(*opened);
+  const auto now = clock_.wall_ms();
+  auto recovered = storage::recover_open_turns(*database_, now);
+  if (!recovered) return recovered.error();
+  if (*recovered > 0) log::warn("turns_interrupted", {{"count", *recovered}});
+  const auto age = std::chrono::milliseconds(std::chrono::hours(24) * settings_.session_retention_days);
+  auto expired = storage::expire_sessions(*database_, now, age);
+  if (!expired) return expired.error();
+  if (*expired > 0) log::info("sessions_expired", {{"count", *expired}});
+
+  system_config_ = std::make_unique<system_config>();
+  system_config_->set("scheduler.max-threads", static_cast<std::size_t>(settings_.worker_threads));
+  system_ = std::make_unique<caf::actor_system>(*system_config_);
+  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_});
+  embedder_ = std::make_shared<models::offline_embedder>();
+  model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
+
+  journal_deps journal;
+  journal.database = database_.get();
+  journal_ = spawn<journal_role>(*services_, {.label = "journal", .mailbox_bound = 100000, .detached = true}, journal);
+  model_ = spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000},
+                             model_deps{model_port_});
+
+  keeper_deps memories{"memory", [this](const std::string& space, caf::actor keeper) {
+    memory_deps deps;
+    deps.space = space;
+    deps.node = services_.get();
+    deps.database = database_.get();
+    deps.journal = journal_;
+    deps.keeper = std::move(keeper);
+    deps.embed = embedder_;
+    deps.idle_after = settings_.memory_idle;
+    return caf::actor_cast<caf::actor>(
+        spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
+  }};
+  memories_ = caf::actor_cast<caf::actor>(
+      spawn<keeper_role>(*services_, {.label = "memory", .mailbox_bound = 100000}, std::move(memories)));
+
+  keeper_deps sessions{"session", [this](const std::string& id, caf::actor keeper) {
+    session_deps deps;
+    deps.id = id;
+    deps.node = services_.get();
+    deps.database = database_.get();
+    deps.journal = journal_;
+    deps.keeper = std::move(keeper);
+    deps.memory_keeper = memories_;
+    deps.model = model_;
+    deps.max_queued = settings_.max_queued_turns;
+    deps.idle_after = settings_.session_idle;
+    return caf::actor_cast<caf::actor>(
+        spawn<session_role>(*services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
+  }};
+  sessions_ = caf::actor_cast<caf::actor>(
+      spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
+  return {};
+}
+
+namespace {
+
+/// Waits on an actor's answer from outside the actor system.
+class drain_waiter : public caf::event_based_actor {
+ public:
+  drain_waiter(caf::actor_config& config, caf::actor keeper, std::uint32_t grace, std::shared_ptr<std::promise<void>> done)
+      : caf::event_based_actor(config), keeper_(std::move(keeper)), grace_(grace), done_(std::move(done)) {}
+
+ protected:
+  caf::behavior make_behavior() override {
+    request(keeper_, caf::infinite, keeper_drain{grace_})
+        .then([this](const keeper_drained&) { finish(); }, [this](caf::error&) { finish(); });
+    return {[](const drained&) {}};
+  }
+
+ private:
+  void finish() {
+    done_->set_value();
+    quit();
+  }
+  caf::actor keeper_;
+  std::uint32_t grace_;
+  std::shared_ptr<std::promise<void>> done_;
+};
+
+}  // namespace
+
+void node::drain(std::chrono::milliseconds grace) {
+  for (const auto& keeper : {sessions_, memories_}) {
+    if (!keeper) continue;
+    auto done = std::make_shared<std::promise<void>>();
+    auto waiting = done->get_future();
+    system_->spawn<drain_waiter>(keeper, static_cast<std::uint32_t>(grace.count()), done);
+    waiting.wait_for(grace + std::chrono::seconds(1));
+  }
+}
+
+void node::stop() {
+  if (!system_) return;
+  for (auto& entry : registry_.snapshot())
+    if (auto handle = entry.handle(); handle && handle != caf::actor_cast<caf::actor>(journal_))
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  // The journal last: what it was given before is written before it ends.
+  caf::anon_send_exit(journal_, caf::exit_reason::user_shutdown);
+  journal_ = nullptr;
+  model_ = nullptr;
+  sessions_ = nullptr;
+  memories_ = nullptr;
+  pool_.stop();
+  system_.reset();  // waits for every actor
+  services_.reset();
+  database_.reset();
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,80 @@
+#pragma once
+
+/// \file
+/// A node: the store, the actor system and the actors that are always there,
+/// wired to their ports. The one place where implementations meet interfaces;
+/// the server puts the network in front of it, the commands that work on a
+/// stopped store use it as it is.
+///
+/// Ownership: owns everything; `stop` (or the destructor) ends actors before
+/// the store. Thread safety: construct and stop from one thread.
+/// Errors: opening the store fails with the store's own failure.
+
+#include "config/settings.hpp"
+#include "runtime/actor/registry.hpp"
+#include "runtime/messages/all.hpp"
+#include "runtime/metrics.hpp"
+#include "runtime/node_services.hpp"
+#include "runtime/ports/embedder.hpp"
+#include "runtime/ports/language_model.hpp"
+#include "runtime/system_clock_port.hpp"
+#include "runtime/system_config.hpp"
+#include "runtime/system_random.hpp"
+#include "runtime/thread_pool.hpp"
+#include "storage/database.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace troupe::cli {
+
+class node {
+ public:
+  /// `must_exist`: a command that only looks does not make a store.
+  static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  node_services& services() { return *services_; }
+  storage::database& database() { return *database_; }
+  thread_pool& pool() { return pool_; }
+  metrics& counters() { return metrics_; }
+  const config::settings& settings() const { return settings_; }
+  const journal_actor& journal() const { return journal_; }
+  const caf::actor& sessions() const { return sessions_; }
+  const caf::actor& memories() const { return memories_; }
+
+  /// Ends or interrupts the turns in flight and waits until that is durable,
+  /// at most `grace` plus a second. REQUIRES: called once, before `stop`.
+  void drain(std::chrono::milliseconds grace);
+  void stop();
+
+ private:
+  explicit node(const config::settings& settings);
+  expected<void> start(bool must_exist);
+
+  config::settings settings_;
+  metrics metrics_;
+  system_clock_port clock_;
+  system_random random_;
+  thread_pool pool_;
+  actor_registry registry_;
+  std::unique_ptr<storage::database> database_;
+  std::unique_ptr<system_config> system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<node_services> services_;
+  std::shared_ptr<const embedder> embedder_;
+  std::shared_ptr<language_model> model_port_;
+  journal_actor journal_;
+  caf::actor model_;
+  caf::actor sessions_;
+  caf::actor memories_;
+};
+
+/// The store's folder below DATA_DIR.
+std::filesystem::path store_path(const config::settings& settings);
+
+}  // namespace troupe::cli

@@ -1,0 +1,96 @@
+#include "net/dialects/luna/luna_connection.hpp"
+
+#include "runtime/actor/tell.hpp"
+#include "runtime/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace troupe::luna {
+
+connection_state::~connection_state() {
+  if (text_ && deps_.counters) --deps_.counters->active_text_sessions;
+  if (!text_ || !text_->handle) return;
+  // Also on a restart in place, which keeps the actor and so no `down` tells.
+  caf::anon_send(text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), false});
+}
+
+caf::behavior connection_state::start(connection_deps deps) {
+  deps_ = std::move(deps);
+  self_->set_down_handler([this](caf::down_msg& message) {
+    if (text_ && text_->handle && message.source == text_->handle.address()) session_lost();
+  });
+  send(encode_client_registered());
+  return {
+      [this](const frame_received& message) { frame(message); },
+      [this](const binary_received&) { say_fault("binary", "binary frames are not part of this protocol"); },
+      [this](const connection_closed&) { self_->quit(); },
+      [this](const turn_started& message) { started(message); },
+      [this](const turn_delta& message) { delta(message); },
+      [this](const turn_ended& message) { ended(message); },
+      [this](const session_reset& message) {
+        if (is_session(message.id)) session_lost();
+      },
+  };
+}
+
+void connection_state::frame(const frame_received& received) {
+  auto parsed = parse(received.text.view());
+  newer_ = newer_ || parsed.newer;
+  struct visitor {
+    connection_state& to;
+    void operator()(ignored&) {}
+    void operator()(fault& item) { to.say_fault(item.kind, item.error); }
+    void operator()(rejected_request& item) { to.reject(item); }
+    void operator()(text_request& item) { to.request(std::move(item)); }
+    void operator()(resume_request& item) { to.resume(item); }
+    void operator()(voice_start&) {
+      to.send(encode_voice_error("voice sessions are not part of this server yet: they need a live speech model; "
+                                 "text sessions work"));
+    }
+    void operator()(voice_stop&) {}
+    void operator()(text_stop&) {
+      if (!to.text_) return;
+      to.stop_text();
+      if (to.newer_) to.send(encode_text_session_ended());
+    }
+    void operator()(session_stop&) {
+      if (to.text_) to.stop_text();
+    }
+  };
+  std::visit(visitor{*this}, parsed.message);
+}
+
+void connection_state::say_fault(const std::string& kind, const std::string& error) {
+  // Once per kind and connection (contract section 14): a client that sends
+  // nothing but garbage is not worth an answer to each.
+  if (!said_faults_.insert(kind).second) return;
+  log::warn("bad_frame", {{"client", deps_.client_id}, {"fault", kind}});
+  // `error` is also the end of a streamed answer, so it must not come within one.
+  if (streaming())
+    held_faults_.push_back(encode_fault(kind, error));
+  else
+    send(encode_fault(kind, error));
+}
+
+void connection_state::say_held_faults() {
+  if (held_faults_.empty() || streaming()) return;
+  for (auto& frame : held_faults_) send(std::move(frame));
+  held_faults_.clear();
+}
+
+void connection_state::send(std::string frame, std::uint64_t turn) {
+  deps_.out->send(shared_bytes(std::move(frame)), turn);
+}
+
+std::string connection_state::to_json() const {
+  std::string out = "{\"client\":\"" + deps_.client_id + "\",\"principal\":\"" + deps_.principal
+                    + "\",\"newer\":" + (newer_ ? "true" : "false")
+                    + ",\"queued_bytes\":" + std::to_string(deps_.out ? deps_.out->queued_bytes() : 0);
+  if (text_)
+    out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(text_->turns.size());
+  return out + "}";
+}
+
+}  // namespace troupe::luna

@@ -1,0 +1,235 @@
+#include "net/dialects/luna/luna_connection.hpp"
+
+#include "net/dialects/luna/luna_prompts.hpp"
+#include "runtime/actor/tell.hpp"
+#include "runtime/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace troupe::luna {
+
+void connection_state::reject(const rejected_request& message) {
+  send(encode_error(message.form, message.error, nullptr));
+}
+
+void connection_state::request(text_request&& message) {
+  const bool newer_start = message.form == text_form::newer_start;
+  if (newer_start && text_) return reject({message.form, "A text session is active already"});
+  if (message.form == text_form::newer_text && !text_) return reject({message.form, "No text session is active"});
+  if (text_ && text_->resuming) return reject({message.form, "The text session is being resumed; try again"});
+  if (text_ && message.form != text_form::newer_text && text_->turns.size() >= deps_.max_queued_turns)
+    return reject({message.form, "Busy: " + std::to_string(text_->turns.size())
+                                     + " requests are waiting for their answers; try again later"});
+  if (!text_) {
+    text_.emplace();
+    text_->spec.id = deps_.node->random.hex(16);
+    text_->spec.dialect = "luna";
+    text_->spec.principal = deps_.principal;
+    text_->spec.system = system_instruction(message.memories);
+    text_->spec.retention = message.numbered ? session_retention::resumable : session_retention::ephemeral;
+    text_->spec.opened_at = deps_.node->clock.wall_ms();
+    ++deps_.counters->active_text_sessions;
+  }
+  if (message.form == text_form::newer_text) cancel_turns();
+  if (newer_start) {
+    const turn_numbers numbers{text_->spec.id, 0, 0};
+    send(encode_newer_started(message.action, message.memories.size(), message.numbered ? &numbers : nullptr));
+  }
+  const bool numbered = text_->spec.retention == session_retention::resumable;
+  turn_submit turn;
+  turn.ref = {deps_.node->random.number(), deps_.node->random.number(), deps_.node->clock.monotonic_ns()};
+  turn.prompt = user_prompt(message);
+  turn.query = recall_query(message);
+  turn.teaching = teaching(message);
+  turn.policy = message.form == text_form::newer_text ? turn_policy::interrupt : turn_policy::queue;
+  text_->turns.emplace(turn.ref.turn, live_turn{message.form, std::move(message.action), numbered});
+  if (text_->state == link::up) return submit(std::move(turn));
+  text_->waiting.push_back(std::move(turn));
+  if (text_->state == link::down) open_session();
+}
+
+void connection_state::resume(const resume_request& message) {
+  if (text_) return send(encode_resume_error("A text session is active already; stop it first"));
+  text_.emplace();
+  text_->spec.id = message.session_id;
+  text_->spec.dialect = "luna";
+  text_->spec.principal = deps_.principal;
+  text_->spec.retention = session_retention::resumable;
+  text_->resuming = message;
+  text_->create = false;
+  ++deps_.counters->active_text_sessions;
+  open_session();
+}
+
+void connection_state::open_session() {
+  text_->state = link::opening;
+  const auto id = text_->spec.id;
+  self_->request(deps_.sessions, caf::infinite, keeper_open{id})
+      .then(
+          [this, id](const keeper_opened& opened) {
+            if (!is_session(id)) return tell(self_, deps_.sessions, keeper_release{id});
+            text_->handle = opened.handle;
+            self_->monitor(opened.handle);
+            attach();
+          },
+          [this, id](caf::error& error) {
+            if (is_session(id)) attach_failed(to_failure(error));
+          });
+}
+
+void connection_state::attach() {
+  const auto id = text_->spec.id;
+  session_attach message;
+  message.spec = text_->spec;
+  message.create = text_->create;
+  message.watcher = caf::actor_cast<caf::actor>(self_);
+  if (text_->resuming) {
+    message.after_number = text_->resuming->after_number;
+    message.turn = text_->resuming->turn;
+    message.offset = text_->resuming->offset;
+  } else {
+    message.after_number = ~std::uint64_t{0};  // this client has seen everything
+  }
+  self_->request(text_->handle, caf::infinite, std::move(message))
+      .then(
+          [this, id](session_attached& state) {
+            if (is_session(id)) attached(state);
+          },
+          [this, id](caf::error& error) {
+            if (is_session(id)) attach_failed(to_failure(error));
+          });
+}
+
+void connection_state::attached(session_attached& state) {
+  text_->state = link::up;
+  text_->create = true;
+  if (text_->resuming) {
+    text_->resuming.reset();
+    text_->spec = state.spec;
+    send(encode_resumed(state));
+    // What is in flight goes on as a streamed answer of this connection.
+    if (state.open_turn != 0) text_->turns.emplace(state.open_turn, live_turn{text_form::stream, {}, true});
+  }
+  auto waiting = std::move(text_->waiting);
+  text_->waiting.clear();
+  for (auto& turn : waiting) submit(std::move(turn));
+}
+
+void connection_state::attach_failed(const failure& error) {
+  if (text_->resuming) {
+    send(encode_resume_error(error.message));
+    let_go();
+    text_.reset();
+    --deps_.counters->active_text_sessions;
+    return;
+  }
+  log::warn("session_open_failed", {{"client", deps_.client_id}, {"kind", to_string(error.kind)}});
+  let_go();
+  text_->state = link::down;
+  text_->waiting.clear();
+  auto turns = std::move(text_->turns);
+  text_->turns.clear();
+  for (auto& [turn, live] : turns) send(encode_error(live.form, error.message, nullptr));
+  say_held_faults();
+}
+
+void connection_state::submit(turn_submit message) {
+  const auto turn = message.ref.turn;
+  self_->request(text_->handle, caf::infinite, std::move(message))
+      .then([](const turn_accepted&) {},
+            [this, turn](caf::error& error) { fail_turn(turn, to_failure(error)); });
+}
+
+void connection_state::started(const turn_started& message) {
+  if (!text_) return;
+  auto found = text_->turns.find(message.ref.turn);
+  if (found == text_->turns.end() || !found->second.numbered) return;
+  send(encode_turn_started({text_->spec.id, message.ref.turn, message.number}), message.ref.turn);
+}
+
+void connection_state::delta(const turn_delta& message) {
+  if (!text_) return;
+  const auto turn = message.ref.turn;
+  auto found = text_->turns.find(turn);
+  if (found == text_->turns.end() || found->second.form == text_form::result) return;
+  const turn_numbers numbers{text_->spec.id, turn, 0};
+  send(encode_delta(found->second.form, message.text.view(), found->second.numbered ? &numbers : nullptr, message.offset),
+       turn);
+}
+
+void connection_state::ended(const turn_ended& message) {
+  if (!text_) return;
+  auto found = text_->turns.find(message.ref.turn);
+  if (found == text_->turns.end()) return;
+  const auto live = std::move(found->second);
+  text_->turns.erase(found);
+  const turn_numbers numbers{text_->spec.id, message.ref.turn, message.number};
+  const auto* shown = live.numbered ? &numbers : nullptr;
+  switch (message.kind) {
+    case event_kind::reply:
+      send(live.form == text_form::result ? encode_result(live.action, message.text.view(), shown)
+                                          : encode_complete(live.form, shown));
+      break;
+    case event_kind::cancelled: break;  // contract 6, order guarantee 5
+    default: send(encode_error(live.form, message.error.message, shown));
+  }
+  say_held_faults();
+}
+
+void connection_state::fail_turn(std::uint64_t turn, const failure& error) {
+  if (!text_) return;
+  auto found = text_->turns.find(turn);
+  if (found == text_->turns.end()) return;
+  const auto form = found->second.form;
+  text_->turns.erase(found);
+  if (error.kind != failure_kind::cancelled) send(encode_error(form, error.message, nullptr));
+  say_held_faults();
+}
+
+void connection_state::session_lost() {
+  if (text_->state == link::down) return;
+  let_go();
+  text_->state = link::down;
+  if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
+  text_->waiting.clear();
+  auto turns = std::move(text_->turns);
+  text_->turns.clear();
+  for (auto& [turn, live] : turns)
+    send(encode_error(live.form, "the conversation was interrupted by a fault; it goes on with your next message",
+                      nullptr));
+  say_held_faults();
+}
+
+void connection_state::cancel_turns() {
+  for (auto& [turn, live] : text_->turns) deps_.out->drop_turn(turn);
+  text_->turns.clear();
+  text_->waiting.clear();
+}
+
+void connection_state::stop_text() {
+  cancel_turns();
+  if (text_->handle) {
+    tell_urgent(self_, text_->handle, turn_stop{});
+    tell(self_, text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), true});
+  }
+  let_go();
+  text_.reset();
+  --deps_.counters->active_text_sessions;
+  say_held_faults();
+}
+
+void connection_state::let_go() {
+  if (!text_->handle) return;
+  self_->demonitor(text_->handle);
+  tell(self_, deps_.sessions, keeper_release{text_->spec.id});
+  text_->handle = nullptr;
+}
+
+bool connection_state::streaming() const {
+  return text_ && std::any_of(text_->turns.begin(), text_->turns.end(),
+                              [](auto& item) { return item.second.form != text_form::result; });
+}
+
+}  // namespace troupe::luna

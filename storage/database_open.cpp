@@ -1,0 +1,167 @@
+#include "storage/database_handle.hpp"
+#include "storage/log_tail.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+namespace troupe::storage {
+
+const char* to_string(column where) noexcept {
+  switch (where) {
+    case column::meta: return "meta";
+    case column::sessions: return "sessions";
+    case column::events: return "events";
+    case column::open_turns: return "open_turns";
+    case column::memories: return "memories";
+    case column::spaces: return "spaces";
+    case column::lessons: return "lessons";
+    case column::tokens: return "tokens";
+  }
+  return "unknown";
+}
+
+rocksdb::Options store_options(rocksdb::Env* env, bool create) {
+  rocksdb::Options options;
+  options.env = env;
+  options.create_if_missing = create;
+  options.paranoid_checks = true;
+  // The default mode opens silently with what precedes the first damaged
+  // record. This one refuses; log_tail.hpp closes the gaps it leaves.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;
+  options.recycle_log_file_num = 0;  // old records in a reused file cannot be told from damage
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.max_bgerror_resume_count = 0;  // `try_resume` decides when, not a background thread
+
+  options.write_buffer_size = 4 << 20;
+  options.db_write_buffer_size = 16 << 20;
+  options.max_total_wal_size = 16 << 20;  // also bounds what a start has to replay
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1 << 20;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(16 << 20);
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  const auto compressions = rocksdb::GetSupportedCompressions();
+  const bool has_lz4 = std::ranges::find(compressions, rocksdb::kLZ4Compression) != compressions.end();
+  options.compression = has_lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  return options;
+}
+
+namespace {
+
+bool is_lock_conflict(const rocksdb::Status& status) {
+  const auto text = status.ToString();
+  for (const char* sign : {"While lock file", "lock hold by current process", "lock is already held"})
+    if (text.find(sign) != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+failure to_failure(const rocksdb::Status& status, const std::string& path) {
+  if (is_lock_conflict(status))
+    return {failure_kind::busy, "the data directory " + path
+                                    + " is in use by another troupe process; stop that one, or choose another data"
+                                      " directory for this one"};
+  if (status.IsCorruption())
+    return {failure_kind::corrupt, "the store " + path + " is damaged: " + status.ToString() + corrupt_advice};
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
+    return {failure_kind::unavailable, "the disk that holds the store " + path + " is full"};
+  return {failure_kind::unavailable, "the store " + path + " cannot be used: " + status.ToString()};
+}
+
+database::handle::~handle() {
+  for (auto* family : owned)
+    if (db) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  if (db) db->Close().PermitUncheckedError();
+  db.reset();
+  if (lock) env->UnlockFile(lock).PermitUncheckedError();
+  if (!count) return;
+  const std::lock_guard held(count->guard);
+  --count->alive;
+  count->gone.notify_all();
+}
+
+void database::adopt(std::shared_ptr<handle> opened) {
+  {
+    const std::lock_guard held(state_->count->guard);
+    ++state_->count->alive;
+  }
+  opened->count = state_->count;
+  const std::lock_guard held(state_->guard);
+  state_->current = std::move(opened);
+}
+
+namespace {
+
+struct family_plan {
+  std::vector<rocksdb::ColumnFamilyDescriptor> present;
+  std::vector<column> missing;
+};
+
+/// Opens the families that are there and no others, so that a store of a newer
+/// schema can be looked at without being changed.
+family_plan plan_families(const std::vector<std::string>& names, const rocksdb::ColumnFamilyOptions& options) {
+  family_plan plan;
+  for (const auto& name : names) plan.present.emplace_back(name, options);
+  for (const auto where : all_columns)
+    if (std::ranges::find(names, to_string(where)) == names.end()) plan.missing.push_back(where);
+  return plan;
+}
+
+}  // namespace
+
+expected<std::shared_ptr<database::handle>> database::open_handle(const open_options& options, mode how) {
+  auto result = std::make_shared<handle>();
+  auto* env = result->env = options.env;
+  const auto& path = options.path;
+  const bool exists = env->FileExists(path + "/CURRENT").ok();
+  if (!exists && (!options.create || how == mode::read_only))
+    return failure{failure_kind::not_found, "there is no store in " + path};
+  if (!exists) env->CreateDirIfMissing(path).PermitUncheckedError();
+  if (how == mode::read_only) {
+    const auto locked = env->LockFile(path + "/LOCK", &result->lock);
+    if (!locked.ok()) return to_failure(locked, path);
+  }
+  const auto rocks = store_options(env, options.create);
+  std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
+  if (exists) {
+    // A running process may delete a log while it is looked at: damage counts
+    // only if nobody holds the store, which opening it will tell.
+    const auto listed = rocksdb::DB::ListColumnFamilies(rocks, path, &names);
+    if (!listed.ok()) return to_failure(listed, path);
+    if (auto sound = check_log_tails(*env, path); !sound) {
+      rocksdb::FileLock* probe = result->lock;
+      const auto status = probe ? rocksdb::Status::OK() : env->LockFile(path + "/LOCK", &probe);
+      if (!status.ok()) return to_failure(status, path);
+      if (!result->lock) env->UnlockFile(probe).PermitUncheckedError();
+      return sound.error();
+    }
+  }
+  auto plan = plan_families(names, rocks);
+  rocksdb::DB* raw = nullptr;
+  const auto status =
+      how == mode::read_only
+          ? rocksdb::DB::OpenForReadOnly(rocks, path, plan.present, &result->owned, &raw)
+          : rocksdb::DB::Open(rocks, path, plan.present, &result->owned, &raw);
+  if (!status.ok()) return to_failure(status, path);
+  result->db.reset(raw);
+  for (auto* family : result->owned)
+    for (const auto where : all_columns)
+      if (family->GetName() == to_string(where)) result->families[static_cast<std::size_t>(where)] = family;
+  return result;
+}
+
+}  // namespace troupe::storage

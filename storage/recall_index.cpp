@@ -1,0 +1,177 @@
+#include "storage/recall_index.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace troupe::storage {
+namespace {
+
+constexpr std::size_t least_candidates = 64;  // from each of the two rankings
+constexpr std::size_t most_results = 1000;
+constexpr double ms_per_day = 86'400'000;
+
+bool is_zero(std::span<const float> vector) {
+  return std::all_of(vector.begin(), vector.end(), [](float value) { return value == 0; });
+}
+
+}  // namespace
+
+struct recall_index::ranked {
+  std::uint64_t id = 0;
+  float score = 0;
+  float similarity = 0;
+  bool matched = false;
+};
+
+recall_index::recall_index(const recall_weights& weights) : weights_(weights) {}
+
+expected<void> recall_index::put(memory_record record) {
+  if (record.id == 0) return failure{failure_kind::invalid, "id: must not be 0"};
+  if (is_zero(record.embedding)) {
+    vectors_.remove(record.id);
+  } else if (auto stored = vectors_.put(record.id, record.embedding); stored.has_error()) {
+    return stored.error();
+  }
+  record.embedding = {};
+  words_.put(record.id, record.text);
+  const std::uint64_t id = record.id;
+  records_.insert_or_assign(id, std::move(record));
+  return {};
+}
+
+bool recall_index::remove(std::uint64_t id) {
+  vectors_.remove(id);
+  words_.remove(id);
+  return records_.erase(id) == 1;
+}
+
+void recall_index::clear() {
+  records_.clear();
+  vectors_.clear();
+  words_.clear();
+}
+
+const memory_record* recall_index::find(std::uint64_t id) const {
+  const auto found = records_.find(id);
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+bool recall_index::accepts(std::uint64_t id, const recall_options& options) const {
+  const memory_record& record = records_.at(id);
+  return record.importance >= options.min_importance && (options.kind.empty() || record.kind == options.kind);
+}
+
+float recall_index::similarity(std::uint64_t id, std::span<const float> vector) const {
+  return vectors_.similarity(id, vector).value_or(0.0f);
+}
+
+/// The union of both rankings with their fused score. Records with equal word
+/// scores share a rank, or chance would order them.
+std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std::span<const float> vector,
+                                                     const recall_options& options) const {
+  const std::size_t limit = std::max<std::size_t>(least_candidates, std::size_t{options.k} * 2);
+  const bool filtered = options.min_importance > 0 || !options.kind.empty();
+  const auto accept = [&](std::uint64_t id) { return accepts(id, options); };
+  const auto share = [&](float weight, std::size_t rank) {
+    return weight / (weights_.rank_offset + static_cast<float>(rank));
+  };
+  std::unordered_map<std::uint64_t, ranked> candidates;
+  std::size_t rank = 0;
+  for (const auto& [id, similarity] : vectors_.search(vector, limit, filtered ? accept : vector_index::filter{}))
+    candidates[id] = {id, share(weights_.similarity, ++rank), similarity, false};
+  std::size_t position = 0;
+  float previous = -1;
+  for (const auto& [id, score] : words_.rank(query, limit, filtered ? accept : word_index::filter{})) {
+    ++position;
+    if (score != previous) rank = position;
+    previous = score;
+    auto [entry, fresh] = candidates.try_emplace(id);
+    if (fresh) entry->second = {id, 0, similarity(id, vector), false};
+    entry->second.score += share(weights_.words, rank);
+    entry->second.matched = true;
+  }
+  std::vector<ranked> result;
+  for (const auto& [id, candidate] : candidates)
+    if (candidate.matched || candidate.similarity >= options.min_similarity) result.push_back(candidate);
+  return result;
+}
+
+void recall_index::weigh(std::vector<ranked>& candidates, std::int64_t now_ms) const {
+  for (ranked& candidate : candidates) {
+    const memory_record& record = records_.at(candidate.id);
+    const std::int64_t changed = std::max(record.created_at, record.updated_at);
+    const double age = static_cast<double>(std::max<std::int64_t>(0, now_ms - changed)) / ms_per_day;
+    const auto freshness = static_cast<float>(std::exp2(-age / weights_.half_life_days));
+    candidate.score *= 1 + weights_.importance * record.importance + weights_.recency * freshness;
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const ranked& a, const ranked& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return a.similarity != b.similarity ? a.similarity > b.similarity : a.id > b.id;
+  });
+}
+
+/// Adds what a plain term match finds, the most important and newest first.
+void recall_index::fill_up(std::string_view query, std::span<const float> vector,
+                           const recall_options& options, std::vector<memory_hit>& hits) const {
+  std::vector<const memory_record*> rest;
+  for (std::uint64_t id : words_.matches(query)) {
+    const bool taken =
+        std::any_of(hits.begin(), hits.end(), [id](const memory_hit& hit) { return hit.record.id == id; });
+    if (!taken && accepts(id, options)) rest.push_back(&records_.at(id));
+  }
+  const std::size_t count = std::min(rest.size(), options.k - hits.size());
+  std::partial_sort(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count), rest.end(),
+                    [](const memory_record* a, const memory_record* b) {
+                      if (a->importance != b->importance) return a->importance > b->importance;
+                      return a->updated_at != b->updated_at ? a->updated_at > b->updated_at : a->id > b->id;
+                    });
+  for (std::size_t i = 0; i < count; ++i)
+    hits.push_back({*rest[i], 0, similarity(rest[i]->id, vector), true});
+}
+
+std::vector<memory_hit> recall_index::recall(std::string_view query, std::span<const float> vector,
+                                             const recall_options& asked, std::int64_t now_ms) const {
+  recall_options options = asked;
+  options.k = std::min<std::uint32_t>(options.k, most_results);
+  std::vector<memory_hit> hits;
+  if (options.k == 0) return hits;
+  std::vector<ranked> candidates = fuse(query, vector, options);
+  weigh(candidates, now_ms);
+  candidates.resize(std::min<std::size_t>(candidates.size(), options.k));
+  hits.reserve(candidates.size());
+  for (const ranked& candidate : candidates)
+    hits.push_back(
+        {records_.at(candidate.id), candidate.score, candidate.similarity, candidate.matched});
+  if (hits.size() < options.k) fill_up(query, vector, options, hits);
+  return hits;
+}
+
+std::optional<vector_hit> recall_index::nearest(std::span<const float> vector) const {
+  const auto hits = vectors_.search(vector, 1);
+  return hits.empty() ? std::nullopt : std::optional(hits.front());
+}
+
+std::vector<memory_record> recall_index::list(std::size_t limit, std::uint64_t before) const {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, record] : records_)
+    if (before == 0 || id < before) ids.push_back(id);
+  const std::size_t count = std::min(limit, ids.size());
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(), std::greater<>());
+  std::vector<memory_record> records;
+  for (std::size_t i = 0; i < count; ++i) records.push_back(records_.at(ids[i]));
+  return records;
+}
+
+std::size_t recall_index::memory_bytes() const noexcept {
+  const auto heap = [](const std::string& text) { return text.capacity() > 15 ? text.capacity() + 17 : 0; };
+  std::size_t bytes = sizeof(*this) - sizeof(vectors_) - sizeof(words_) + vectors_.memory_bytes() +
+                      words_.memory_bytes() + records_.bucket_count() * sizeof(void*);
+  for (const auto& [id, record] : records_) {
+    bytes += sizeof(record) + 32 + heap(record.text) + heap(record.kind) + heap(record.source) +
+             heap(record.embedder) + record.metadata.capacity() * sizeof(record.metadata[0]);
+    for (const auto& [key, value] : record.metadata) bytes += heap(key) + heap(value);
+  }
+  return bytes;
+}
+
+}  // namespace troupe::storage

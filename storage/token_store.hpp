@@ -1,0 +1,56 @@
+#pragma once
+
+/// \file
+/// Access tokens by name (DESIGN §9): builders of changes, and readers.
+///
+/// A token is `tr_` and 256 random bits in base64url without padding (RFC 4648
+/// §5). Kept is only its BLAKE2b-256 hash. Why not a slow password hash? Those
+/// make guessing a secret that people chose expensive; nobody guesses 256
+/// random bits, and a slow hash on every connection would only help an attacker
+/// to keep the server busy.
+///
+/// Ownership and thread safety: free functions over values; the readers may run
+/// beside the writer. Errors: `invalid` (name), `exists`, `not_found`,
+/// `corrupt`. A token's text is never in a message. Cost: `verify_token` is one
+/// hash, and one comparison in constant time for each token there is.
+
+#include "runtime/ports/random.hpp"
+#include "storage/database.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::storage {
+
+/// 1 to 64 characters out of letters, digits, `-`, `_` and `.`.
+expected<void> check_token_name(std::string_view name);
+
+/// A new token's text, of which this is the only time anybody sees it. It is
+/// valid once `ops` are written.
+expected<std::string> create_token(const database& store, std::vector<write_op>& ops, std::string_view name,
+                                   random_port& random, std::int64_t now_ms);
+expected<void> remove_token(const database& store, std::vector<write_op>& ops, std::string_view name);
+
+/// The name of the token with this text, if there is one.
+expected<std::optional<std::string>> verify_token(const database& store, std::string_view token);
+
+struct token_info {
+  std::string name;
+  std::int64_t created_at = 0;  ///< wall clock, ms
+};
+/// By name.
+expected<std::vector<token_info>> list_tokens(const database& store);
+
+/// What is kept of a token, for check and tests.
+struct stored_token {
+  std::string hash;  ///< 32 bytes
+  std::int64_t created_at = 0;
+};
+std::string hash_token(std::string_view token);
+std::string encode_token(const stored_token& token);
+expected<stored_token> decode_token(std::string_view value);
+
+}  // namespace troupe::storage
