@@ -11,6 +11,8 @@
 ///                      TROUPE_ASKS(journal_append, journal_committed),
 ///                      TROUPE_TELLS(journal_flush));
 
+#include "runtime/wire_float.hpp"
+
 #include <boost/preprocessor/seq/for_each.hpp>
 #include <boost/preprocessor/variadic/to_seq.hpp>
 #include <caf/meta/type_name.hpp>
@@ -38,7 +40,7 @@ typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
 }
 }  // namespace caf
 
-#define TROUPE_MESSAGE_FIELD(r, data, name) , x.name
+#define TROUPE_MESSAGE_FIELD(r, data, name) , ::troupe::on_wire(x.name)
 
 /// Makes the struct TYPE a message with the fields named. Inside the struct's
 /// own namespace; the struct must be default-constructible and comparable.

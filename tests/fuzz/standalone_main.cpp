@@ -26,6 +26,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 // Present in a sanitizer build only.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {
@@ -35,8 +36,8 @@ using bytes = std::vector<std::uint8_t>;
 constexpr std::size_t longest_input = 4096;
 constexpr unsigned seconds_per_input = 10;  // longer counts as hanging
 
-bytes current;           // what is being run
-char crash_path[4096];   // where it goes when the program dies
+bytes current;          // what is being run
+char crash_path[4096];  // where it goes when the program dies
 
 // Async-signal-safe: runs in a dying program.
 void keep_input() {
@@ -79,12 +80,15 @@ std::vector<bytes> read_corpus(const std::string& directory) {
     if (entry.is_regular_file()) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());  // directory order differs between file systems
   std::vector<bytes> corpus;
+  corpus.reserve(paths.size());
   for (auto& path : paths) corpus.push_back(read_file(path));
   return corpus;
 }
 
 // Below n; the standard's distributions differ between libraries.
-std::size_t below(std::mt19937_64& random, std::size_t n) { return n == 0 ? 0 : random() % n; }
+std::size_t below(std::mt19937_64& random, std::size_t n) {
+  return n == 0 ? 0 : random() % n;
+}
 
 void mutate(bytes& input, const std::vector<bytes>& corpus, std::mt19937_64& random) {
   static constexpr std::uint8_t edges[] = {0x00, 0x01, 0x7f, 0x80, 0xff, 0xfe, '"', '{', '[', '\n'};
