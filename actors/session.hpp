@@ -87,6 +87,8 @@ struct session_state {
   void end_recovered(std::uint64_t turn, std::uint64_t number);
   void idle(const idle_check& message);
   void sleep();
+  /// Strangers without a name have no memory space: they would share it.
+  bool remembers() const { return deps_.memory_keeper && !spec_.principal.empty(); }
   bool is_idle() const { return watchers_.empty() && !turn_ && queue_.empty() && !closing_; }
   caf::result<drained> begin_drain(const drain& message);
   void drain_if_done();

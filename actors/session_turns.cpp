@@ -73,7 +73,7 @@ void session_state::user_durable(std::uint64_t turn) {
 
 void session_state::recall_and_run(std::uint64_t turn) {
   auto& request = turn_->request;
-  const bool wants_memory = deps_.memory_keeper && !(request.query.empty() && request.teaching.empty());
+  const bool wants_memory = remembers() && !(request.query.empty() && request.teaching.empty());
   if (memory_ || !wants_memory) return run(turn);
   self_->request(deps_.memory_keeper, caf::infinite, keeper_open{spec_.principal})
       .then(
@@ -145,7 +145,7 @@ void session_state::save_end() {
                         {number, turn.request.ref.turn, *turn.end, deps_.node->clock.wall_ms(),
                          *turn.end == event_kind::failed ? turn.error.message : turn.text});
   storage::erase_open_turn(ops, deps_.id, turn.request.ref.turn);
-  if (*turn.end == event_kind::reply && deps_.memory_keeper && !turn.request.teaching.empty())
+  if (*turn.end == event_kind::reply && remembers() && !turn.request.teaching.empty())
     storage::put_lesson(ops, storage::lesson_key(spec_.principal, deps_.id, number), turn.request.teaching);
   if (*turn.end == event_kind::reply || *turn.end == event_kind::cancelled)
     remember_in_history(turn.request.prompt, turn.text);

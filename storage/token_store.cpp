@@ -110,7 +110,7 @@ expected<std::optional<std::string>> verify_token(const database& store, std::st
 expected<std::vector<token_info>> list_tokens(const database& store) {
   std::vector<token_info> tokens;
   const auto scanned = for_each_token(store, [&](std::string name, stored_token token) {
-    tokens.push_back({std::move(name), token.created_at});
+    tokens.push_back({std::move(name), token.created_at, std::move(token.hash)});
   });
   if (!scanned) return scanned.error();
   return tokens;

@@ -40,6 +40,7 @@ expected<std::optional<std::string>> verify_token(const database& store, std::st
 struct token_info {
   std::string name;
   std::int64_t created_at = 0;  ///< wall clock, ms
+  std::string hash;             ///< 32 bytes, for who verifies from RAM
 };
 /// By name.
 expected<std::vector<token_info>> list_tokens(const database& store);

@@ -44,7 +44,7 @@ enum class turn_policy : std::uint8_t { queue, interrupt, refuse };
 struct session_spec {
   std::string id;         ///< 32 hex digits, unguessable: naming it is the right to resume it
   std::string dialect;    ///< "luna"
-  std::string principal;  ///< whose it is; also names the memory space
+  std::string principal;  ///< whose it is; also names the memory space. Empty: nobody's, no memory
   std::string system;     ///< system instruction: persona, then the client's memories
   session_retention retention = session_retention::ephemeral;
   std::int64_t opened_at = 0;  ///< wall clock, ms since the epoch
