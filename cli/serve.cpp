@@ -1,0 +1,174 @@
+#include "cli/access_tokens.hpp"
+#include "cli/commands.hpp"
+#include "cli/control_client.hpp"
+#include "cli/control_routes.hpp"
+#include "cli/node.hpp"
+#include "cli/version.hpp"
+#include "net/dialects/luna/luna_routes.hpp"
+#include "net/server.hpp"
+#include "runtime/log.hpp"
+#include "storage/token_store.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <unistd.h>
+
+namespace troupe::cli {
+namespace {
+
+bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+
+net::server_options options_of(const config::settings& settings, const access_tokens& tokens) {
+  net::server_options options;
+  options.host = settings.host;
+  options.ports = settings.ports_to_open();
+  options.control_socket = control_socket(settings.data_dir).string();
+  options.io_threads = static_cast<unsigned>(settings.io_threads);
+  options.max_connections = settings.max_connections;
+  options.header_deadline = settings.header_deadline;
+  options.websocket.message_deadline = settings.message_deadline;
+  options.websocket.ping_interval = settings.ping_interval;
+  options.websocket.pong_timeout = settings.ping_interval;
+  options.websocket.write_queue = settings.max_queued_bytes;
+  options.websocket.write_stall = settings.stalled_reader;
+  options.websocket.half_read_budget = settings.max_partial_bytes;
+  options.rules.auth_off = settings.auth == config::auth_mode::off;
+  options.rules.auth_always = settings.auth == config::auth_mode::on;
+  options.rules.listed_hosts = settings.allowed_hosts;
+  options.rules.listed_origins = settings.allowed_origins;
+  options.rules.verify = [&tokens](std::string_view token) { return tokens.verify(token); };
+  return options;
+}
+
+/// The first token, if clients will need one and there is none.
+expected<std::optional<std::string>> first_token(node& node, access_tokens& tokens) {
+  const auto& settings = node.settings();
+  const bool asked = settings.auth == config::auth_mode::on
+                     || (settings.auth == config::auth_mode::automatic && !is_loopback(settings.host));
+  if (auto loaded = tokens.load(node.database(), settings.access_token); !loaded) return loaded.error();
+  if (!asked || !tokens.empty()) return std::optional<std::string>();
+  std::vector<write_op> ops;
+  auto token = storage::create_token(node.database(), ops, "first", node.services().random,
+                                     node.services().clock.wall_ms());
+  if (!token) return token.error();
+  // Nobody else writes yet: the server is not open.
+  if (auto written = node.database().write(ops, true); !written) return written.error();
+  if (auto loaded = tokens.load(node.database(), settings.access_token); !loaded) return loaded.error();
+  return std::optional(*token);
+}
+
+expected<void> write_server_file(const config::settings& settings, const std::vector<net::endpoint>& endpoints) {
+  std::string ports;
+  for (auto& each : endpoints) ports += (ports.empty() ? "" : ",") + std::to_string(each.port);
+  const auto path = settings.data_dir / "server.json";
+  const auto draft = settings.data_dir / "server.json.new";
+  {
+    std::ofstream out(draft, std::ios::trunc);
+    out << "{\"pid\":" << ::getpid() << ",\"version\":\"" << version << "\",\"host\":\"" << settings.host
+        << "\",\"ports\":[" << ports << "],\"control\":\"troupe.sock\"}\n";
+    if (!out.flush()) return failure{failure_kind::unavailable, "cannot write " + draft.string()};
+  }
+  std::error_code code;
+  std::filesystem::rename(draft, path, code);
+  if (code) return failure{failure_kind::unavailable, path.string() + ": " + code.message()};
+  return {};
+}
+
+void greet(const config::settings& settings, const std::vector<net::endpoint>& endpoints,
+           const std::optional<std::string>& token) {
+  std::printf("Troupe %s\n", version);
+  for (auto& each : endpoints) {
+    const auto host = settings.host.find(':') == settings.host.npos ? settings.host : "[" + settings.host + "]";
+    std::printf("  listening on http://%s:%u, Luna clients at ws://%s:%u/ws\n", host.c_str(), each.port, host.c_str(),
+                each.port);
+  }
+  std::printf("  data in %s\n", settings.data_dir.c_str());
+  std::printf("  model: offline, a small built-in agent; no language model is connected (MODEL)\n");
+  if (token && !endpoints.empty())
+    std::printf("  access token, shown this once: %s\n  clients connect to ws://%s:%u/ws?token=%s\n", token->c_str(),
+                settings.host.c_str(), endpoints.front().port, token->c_str());
+  if (settings.auth == config::auth_mode::off) std::printf("  AUTH=off: anybody who reaches this port may come in\n");
+  std::fflush(stdout);
+}
+
+/// Blocks the signals that end the server, for this thread and those after it.
+sigset_t block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+void wait_for_signal(const sigset_t& set) {
+  int received = 0;
+  sigwait(&set, &received);
+  log::info("stopping", {{"signal", received}});
+  // A second one is for whoever does not want to wait.
+  std::thread([set] {
+    int again = 0;
+    sigwait(&set, &again);
+    std::fprintf(stderr, "stopped at once\n");
+    std::_Exit(1);
+  }).detach();
+}
+
+int fail(const failure& error) {
+  log::shutdown();
+  std::fprintf(stderr, "error: %s\n", error.message.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int serve(const config::settings& settings) {
+  const auto signals = block_signals();
+  std::error_code code;
+  if (settings.log_to_file) std::filesystem::create_directories(settings.data_dir, code);
+  if (auto started = log::init(log::options_of(settings)); !started) return fail(started.error());
+  auto opened = node::open(settings);
+  if (!opened) return fail(opened.error());
+  auto& node = **opened;
+  access_tokens tokens;
+  auto token = first_token(node, tokens);
+  if (!token) return fail(token.error());
+
+  net::server server(options_of(settings, tokens));
+  luna::services luna;
+  luna.node = &node.services();
+  luna.counters = &node.counters();
+  luna.sessions = node.sessions();
+  luna.max_queued_turns = settings.max_queued_turns + 1;  // one is in flight
+  luna.message_limit = settings.max_message_bytes;
+  luna.exact = settings.troupe_like == config::likeness::luna;
+  luna.version = version;
+  luna.space_of = [space = settings.memory_namespace](const std::string& principal) {
+    if (principal == "local" || principal == "operator") return space;
+    return principal == "anonymous" ? std::string() : principal;
+  };
+  luna::add_routes(server.routes(), std::move(luna));
+  add_control_routes(server.routes(), node, tokens);
+  if (auto started = server.start(); !started) return fail(started.error());
+  const auto endpoints = server.endpoints();
+  if (auto written = write_server_file(settings, endpoints); !written) return fail(written.error());
+  log::info("started", {{"version", version}, {"pid", ::getpid()}});
+  greet(settings, endpoints, *token);
+
+  wait_for_signal(signals);
+  server.stop_accepting();
+  node.drain(settings.shutdown_grace);
+  server.close_all(1001, std::chrono::seconds(2));
+  std::filesystem::remove(settings.data_dir / "server.json", code);
+  node.stop();
+  log::info("stopped");
+  log::shutdown();
+  return 0;
+}
+
+}  // namespace troupe::cli
