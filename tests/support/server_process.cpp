@@ -1,0 +1,163 @@
+#include "support/server_process.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace troupe {
+namespace {
+
+struct spawned {
+  pid_t pid;
+  int out;
+  int error;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (auto& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+/// `merge`: standard error goes where standard output goes.
+spawned spawn_process(std::vector<std::string> command, const std::map<std::string, std::string>& environment,
+                      const std::string& folder, bool merge) {
+  std::vector<std::string> settings;
+  auto all = environment;
+  for (auto* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+    if (const char* value = std::getenv(name); value && !all.count(name)) all[name] = value;
+  for (auto& [name, value] : all) settings.push_back(name + "=" + value);
+  auto arguments = pointers(command);
+  auto variables = pointers(settings);
+  int out[2], error[2];
+  if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(error, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  const auto pid = ::fork();
+  if (pid == 0) {
+    const int nothing = ::open("/dev/null", O_RDONLY);
+    ::dup2(nothing, 0);
+    ::dup2(out[1], 1);
+    ::dup2(merge ? out[1] : error[1], 2);
+    if (!folder.empty() && ::chdir(folder.c_str()) != 0) ::_exit(126);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execve(arguments[0], arguments.data(), variables.data());
+    ::_exit(127);
+  }
+  ::close(out[1]);
+  ::close(error[1]);
+  return {pid, out[0], error[0]};
+}
+
+int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status_of(status);
+}
+
+}  // namespace
+
+temporary_folder::temporary_folder() {
+  auto pattern = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  path_ = pattern;
+}
+
+temporary_folder::~temporary_folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+command_output run_command(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+                           const std::string& folder) {
+  auto process = spawn_process(command, environment, folder, false);
+  command_output result;
+  pollfd ends[2] = {{process.out, POLLIN, 0}, {process.error, POLLIN, 0}};
+  std::string* texts[2] = {&result.out, &result.error};
+  for (int open = 2; open > 0;) {
+    ::poll(ends, 2, -1);
+    for (int i = 0; i < 2; ++i) {
+      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
+      char buffer[4096];
+      const auto size = ::read(ends[i].fd, buffer, sizeof buffer);
+      if (size > 0) {
+        texts[i]->append(buffer, static_cast<std::size_t>(size));
+      } else {
+        ::close(ends[i].fd);
+        ends[i].fd = -1;
+        --open;
+      }
+    }
+  }
+  result.status = wait_for(process.pid);
+  return result;
+}
+
+server_process::server_process(options with) : options_(std::move(with)) {}
+
+server_process::~server_process() {
+  if (pid_ > 0) {
+    kill(SIGKILL);
+    wait();
+  }
+}
+
+bool server_process::start() {
+  std::vector<std::string> command{options_.binary, "serve", "--port", "0", "--data-dir", options_.data_dir};
+  command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
+  auto process = spawn_process(command, options_.environment, options_.data_dir, true);
+  ::close(process.error);
+  pid_ = process.pid;
+  pipe_ = process.out;
+  output_.clear();
+  port_ = 0;
+  const auto limit = std::chrono::steady_clock::now() + options_.start_limit;
+  const std::string mark = "listening on http://";
+  for (;;) {
+    if (const auto at = output_.find(mark); at != output_.npos) {
+      const auto end = output_.find(',', at);
+      const auto colon = output_.rfind(':', end);
+      if (end != output_.npos && output_.find("data in", end) != output_.npos) {
+        port_ = static_cast<std::uint16_t>(std::stoi(output_.substr(colon + 1)));
+        return true;
+      }
+    }
+    if (!read_some(limit)) return false;
+  }
+}
+
+bool server_process::read_some(std::chrono::steady_clock::time_point limit) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
+  pollfd end{pipe_, POLLIN, 0};
+  if (left.count() <= 0 || ::poll(&end, 1, static_cast<int>(left.count())) <= 0) return false;
+  char buffer[4096];
+  const auto size = ::read(pipe_, buffer, sizeof buffer);
+  if (size <= 0) return false;
+  output_.append(buffer, static_cast<std::size_t>(size));
+  return true;
+}
+
+void server_process::kill(int signal) {
+  if (pid_ > 0) ::kill(pid_, signal);
+}
+
+int server_process::wait() {
+  if (pid_ <= 0) return -1;
+  while (read_some(std::chrono::steady_clock::now() + std::chrono::hours(1))) {
+  }
+  ::close(pipe_);
+  const auto status = wait_for(pid_);
+  pid_ = -1;
+  return status;
+}
+
+}  // namespace troupe

@@ -1,0 +1,79 @@
+#pragma once
+
+/// \file
+/// The real program in its own process, for tests that kill it, restart it and
+/// look at it as a user would.
+///
+/// Listens on a port of the system's choosing, which is read from what the
+/// server prints; nothing is waited for by sleeping. The destructor kills.
+/// Thread safety: none, but `kill` may be called from another thread.
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace troupe {
+
+/// A folder that is removed again.
+class temporary_folder {
+ public:
+  temporary_folder();
+  ~temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct command_output {
+  int status = -1;     ///< exit status, or 128 + signal
+  std::string out;
+  std::string error;
+};
+
+/// Runs a program to its end. `input` is its standard input.
+command_output run_command(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment = {},
+                           const std::string& folder = {});
+
+class server_process {
+ public:
+  struct options {
+    std::string binary;                               ///< path of `troupe`
+    std::string data_dir;
+    std::vector<std::string> arguments;               ///< after `serve`
+    std::map<std::string, std::string> environment;   ///< added to a nearly empty one
+    std::chrono::seconds start_limit{60};
+  };
+
+  explicit server_process(options with);
+  ~server_process();
+  server_process(const server_process&) = delete;
+  server_process& operator=(const server_process&) = delete;
+
+  /// True once it listens. False if it ended first; see `output` and `wait`.
+  bool start();
+  std::uint16_t port() const { return port_; }
+  pid_t pid() const { return pid_; }
+  void kill(int signal);
+  /// Exit status, or 128 + signal.
+  int wait();
+  /// Standard output and error so far; complete after `wait`.
+  const std::string& output() const { return output_; }
+
+ private:
+  bool read_some(std::chrono::steady_clock::time_point limit);
+
+  options options_;
+  pid_t pid_ = -1;
+  int pipe_ = -1;
+  std::uint16_t port_ = 0;
+  std::string output_;
+};
+
+}  // namespace troupe
