@@ -48,12 +48,13 @@ class output_sink final : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> output_;
 };
 
-/// What exists between `init` and `shutdown`. The pool's destructor writes
-/// what is queued and joins its thread.
+/// What exists between `init` and `shutdown`. The pool goes first: its
+/// destructor writes what is queued and joins its thread, after which nobody
+/// uses logger and sinks.
 struct running {
   format form;
-  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
 };
 
 std::mutex current_mutex;
