@@ -6,9 +6,15 @@
 namespace troupe::config {
 namespace {
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
-bool name_character(char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; }
+bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+bool letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+bool name_character(char c) {
+  return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
 
 class parser {
  public:
@@ -102,14 +108,20 @@ class parser {
 
   static std::string escaped(char c) {
     switch (c) {
-      case 'n': return "\n";
-      case 't': return "\t";
-      case 'r': return "\r";
+      case 'n':
+        return "\n";
+      case 't':
+        return "\t";
+      case 'r':
+        return "\r";
       case '"':
       case '\\':
-      case '$': return std::string(1, c);
-      case '\n': return "\\";
-      default: return std::string("\\") + c;
+      case '$':
+        return std::string(1, c);
+      case '\n':
+        return "\\";
+      default:
+        return std::string("\\") + c;
     }
   }
 

@@ -76,10 +76,10 @@ std::string parse_list(std::string_view text, Take take) {
   }
 }
 
-constexpr struct {
-  std::uint64_t low = 0, high = 65535;
-} ports;
-std::string range_of(const decltype(ports)&) { return "0..65535"; }
+constexpr struct { std::uint64_t low = 0, high = 65535; } ports;
+std::string range_of(const decltype(ports)&) {
+  return "0..65535";
+}
 
 }  // namespace
 
@@ -159,7 +159,8 @@ std::string parse(const ip_address& rule, std::string_view text, std::string& ou
   out = trimmed(text);
   if (lower(out) == "localhost") out = "127.0.0.1";
   unsigned char address[sizeof(in6_addr)];
-  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1) return {};
+  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1)
+    return {};
   return "is not " + range_of(rule);
 }
 

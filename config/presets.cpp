@@ -41,11 +41,14 @@ std::string worker_threads_preset(const load_inputs& inputs) {
 }
 
 std::string data_dir_preset(const load_inputs& inputs) {
-  if (auto data = absolute_variable(inputs, "XDG_DATA_HOME"); !data.empty()) return (data / "troupe").string();
+  if (auto data = absolute_variable(inputs, "XDG_DATA_HOME"); !data.empty())
+    return (data / "troupe").string();
   if (auto home = home_of(inputs); !home.empty()) return (home / ".local/share/troupe").string();
   return "troupe-data";
 }
 
-std::filesystem::path home_of(const load_inputs& inputs) { return absolute_variable(inputs, "HOME"); }
+std::filesystem::path home_of(const load_inputs& inputs) {
+  return absolute_variable(inputs, "HOME");
+}
 
 }  // namespace troupe::config

@@ -18,9 +18,9 @@ namespace troupe::config {
 /// Everything settings are made from; a test fills it in by hand.
 struct load_inputs {
   std::map<std::string, std::string> environment;
-  std::filesystem::path working_directory;            ///< absolute
-  std::optional<std::filesystem::path> config_file;   ///< `--config`; must exist, unlike ./troupe.toml
-  std::map<std::string, std::string> command_line;    ///< by setting name ("PORT")
+  std::filesystem::path working_directory;           ///< absolute
+  std::optional<std::filesystem::path> config_file;  ///< `--config`; must exist, unlike ./troupe.toml
+  std::map<std::string, std::string> command_line;   ///< by setting name ("PORT")
   unsigned cores = 1;
 
   /// Environment, working directory and cores of this process.

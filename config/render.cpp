@@ -133,7 +133,8 @@ std::string render(const settings& from, bool json) {
 
 std::string render_env_example() {
   std::string out =
-      "# Copy to .env and take the # off what you want to change. The environment and the command line win over it.\n"
+      "# Copy to .env and take the # off what you want to change. The environment and the command line win "
+      "over it.\n"
       "# docs/configuration.md says more. This file is made from config/settings_table.hpp.\n";
   for (const auto& info : all_settings()) {
     out += "\n# " + std::string(info.help) + "\n# " + details(info) + "\n";
@@ -154,9 +155,9 @@ std::string render_markdown() {
     auto default_text = info.default_text.empty() ? "unset"
                         : info.computed           ? info.default_text
                                                   : "`" + info.default_text + "`";
-    out += "| `" + std::string(info.name) + "` | " + markdown_cell(default_text) + " | " + std::string(info.unit) +
-           " | " + markdown_cell(info.range) + " | " + markdown_cell(info.help) + (info.secret ? " Secret." : "") +
-           " |\n";
+    out += "| `" + std::string(info.name) + "` | " + markdown_cell(default_text) + " | " +
+           std::string(info.unit) + " | " + markdown_cell(info.range) + " | " + markdown_cell(info.help) +
+           (info.secret ? " Secret." : "") + " |\n";
   }
   return out;
 }

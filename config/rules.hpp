@@ -35,9 +35,15 @@ enum class likeness : std::uint8_t { none, luna };
 constexpr auto names_of(log_level) {
   return std::array<std::string_view, 5>{"trace", "debug", "info", "warn", "error"};
 }
-constexpr auto names_of(log_format) { return std::array<std::string_view, 2>{"text", "json"}; }
-constexpr auto names_of(auth_mode) { return std::array<std::string_view, 3>{"auto", "on", "off"}; }
-constexpr auto names_of(likeness) { return std::array<std::string_view, 2>{"none", "luna"}; }
+constexpr auto names_of(log_format) {
+  return std::array<std::string_view, 2>{"text", "json"};
+}
+constexpr auto names_of(auth_mode) {
+  return std::array<std::string_view, 3>{"auto", "on", "off"};
+}
+constexpr auto names_of(likeness) {
+  return std::array<std::string_view, 2>{"none", "luna"};
+}
 
 template <class Enum>
 constexpr std::string_view name_of(Enum value) {
@@ -200,8 +206,7 @@ std::string json_of(const std::vector<std::uint16_t>& value);
 std::string json_of(const std::vector<std::string>& value);
 std::string json_of(const std::map<std::string, std::uint16_t>& value);
 template <class Enum>
-  requires std::is_enum_v<Enum>
-std::string json_of(Enum value) {
+requires std::is_enum_v<Enum> std::string json_of(Enum value) {
   return json_of(std::string(name_of(value)));
 }
 /// \}

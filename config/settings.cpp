@@ -15,8 +15,8 @@ std::string lower_with(std::string_view name, char underscore) {
 }
 
 template <class Rule>
-setting_info info_of(std::string_view name, const Rule& rule, const preset& default_value, std::string_view unit,
-                     std::string_view part, std::string_view help) {
+setting_info info_of(std::string_view name, const Rule& rule, const preset& default_value,
+                     std::string_view unit, std::string_view part, std::string_view help) {
   setting_info info;
   info.name = name;
   info.computed = default_value.compute != nullptr;
@@ -31,8 +31,9 @@ setting_info info_of(std::string_view name, const Rule& rule, const preset& defa
 
 /// Reads one setting from what was given, or from its default.
 template <class Rule, class Value>
-void read_setting(std::string_view name, const Rule& rule, const preset& default_value, const load_inputs& inputs,
-                  given_values& given, Value& out, std::vector<std::string>& sources) {
+void read_setting(std::string_view name, const Rule& rule, const preset& default_value,
+                  const load_inputs& inputs, given_values& given, Value& out,
+                  std::vector<std::string>& sources) {
   auto found = given.by_name.find(name);
   bool is_default = found == given.by_name.end();
   auto text = !is_default             ? found->second.text
@@ -42,7 +43,8 @@ void read_setting(std::string_view name, const Rule& rule, const preset& default
   auto problem = parse(rule, text, out);
   if (problem.empty()) return;
   auto shown = Rule::secret ? std::string(mask) : in_quotes(text);
-  given.problems.push_back(std::string(name) + ": " + shown + " " + problem + " (from " + sources.back() + ")");
+  given.problems.push_back(std::string(name) + ": " + shown + " " + problem + " (from " + sources.back() +
+                           ")");
 }
 
 std::filesystem::path resolved(const std::filesystem::path& path, const load_inputs& inputs) {
@@ -63,11 +65,16 @@ void check_together(const settings& loaded, given_values& given) {
 
 }  // namespace
 
-std::string setting_info::toml_key() const { return lower_with(name, '_'); }
-std::string setting_info::flag() const { return "--" + lower_with(name, '-'); }
+std::string setting_info::toml_key() const {
+  return lower_with(name, '_');
+}
+std::string setting_info::flag() const {
+  return "--" + lower_with(name, '-');
+}
 
 std::span<const setting_info> all_settings() {
-#define TROUPE_INFO(FIELD, NAME, RULE, PRESET, UNIT, PART, HELP) info_of(NAME, RULE, PRESET, UNIT, PART, HELP),
+#define TROUPE_INFO(FIELD, NAME, RULE, PRESET, UNIT, PART, HELP) \
+  info_of(NAME, RULE, PRESET, UNIT, PART, HELP),
   static const std::vector<setting_info> table = {TROUPE_SETTINGS(TROUPE_INFO)};
 #undef TROUPE_INFO
   return table;

@@ -8,8 +8,10 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -23,6 +25,11 @@ void write_to_stderr(std::string_view line) {
   while (!rest.empty()) {
     auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {  // a terminal shared with a program that made it non-blocking
+      pollfd wait{STDERR_FILENO, POLLOUT, 0};
+      ::poll(&wait, 1, -1);
+      continue;
+    }
     if (written <= 0) return;  // a closed standard error has no place left to complain to
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -41,12 +48,13 @@ class output_sink final : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> output_;
 };
 
-/// What exists between `init` and `shutdown`. The pool's destructor writes
-/// what is queued and joins its thread.
+/// What exists between `init` and `shutdown`. The pool goes first: its
+/// destructor writes what is queued and joins its thread, after which nobody
+/// uses logger and sinks.
 struct running {
   format form;
-  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
 };
 
 std::mutex current_mutex;
@@ -67,8 +75,8 @@ std::shared_ptr<running> start(options wanted) {
   auto output = wanted.output ? std::move(wanted.output) : write_to_stderr;
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<output_sink>(std::move(output))};
   if (wanted.file)
-    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(wanted.file->string(), wanted.file_max_size,
-                                                                           wanted.file_count));
+    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+        wanted.file->string(), wanted.file_max_size, wanted.file_count));
   auto made = std::make_shared<running>();
   made->form = wanted.form;
   made->pool = std::make_shared<spdlog::details::thread_pool>(wanted.queue_lines, 1);
@@ -129,7 +137,9 @@ expected<void> init(options wanted) {
   return {};
 }
 
-void shutdown() { finish(exchange_current(nullptr, level::warn)); }
+void shutdown() {
+  finish(exchange_current(nullptr, level::warn));
+}
 
 std::uint64_t dropped_lines() {
   auto running = get_current();

@@ -71,8 +71,7 @@ class field_value {
   template <std::signed_integral T>
   field_value(T number) : value_(static_cast<std::int64_t>(number)) {}
   template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-  field_value(T number) : value_(static_cast<std::uint64_t>(number)) {}
+  requires(!std::same_as<T, bool>) field_value(T number) : value_(static_cast<std::uint64_t>(number)) {}
 
   const auto& get() const noexcept { return value_; }
 
@@ -102,15 +101,27 @@ extern std::atomic<level> lowest;
 void write(level at, std::string_view event, fields with);
 }  // namespace detail
 
-inline bool enabled(level at) { return at >= detail::lowest.load(std::memory_order_relaxed); }
+inline bool enabled(level at) {
+  return at >= detail::lowest.load(std::memory_order_relaxed);
+}
 inline void write(level at, std::string_view event, fields with = {}) {
   if (enabled(at)) detail::write(at, event, with);
 }
-inline void trace(std::string_view event, fields with = {}) { write(level::trace, event, with); }
-inline void debug(std::string_view event, fields with = {}) { write(level::debug, event, with); }
-inline void info(std::string_view event, fields with = {}) { write(level::info, event, with); }
-inline void warn(std::string_view event, fields with = {}) { write(level::warn, event, with); }
-inline void error(std::string_view event, fields with = {}) { write(level::error, event, with); }
+inline void trace(std::string_view event, fields with = {}) {
+  write(level::trace, event, with);
+}
+inline void debug(std::string_view event, fields with = {}) {
+  write(level::debug, event, with);
+}
+inline void info(std::string_view event, fields with = {}) {
+  write(level::info, event, with);
+}
+inline void warn(std::string_view event, fields with = {}) {
+  write(level::warn, event, with);
+}
+inline void error(std::string_view event, fields with = {}) {
+  write(level::error, event, with);
+}
 
 /// A request target with the values of query parameters that carry secrets
 /// masked: "/ws?token=abc&v=2" → "/ws?token=********&v=2".

@@ -16,8 +16,9 @@ constexpr std::size_t longest_field = 1024;
 
 // Whole names, not parts of them: "tokens" is a count, "token" is a secret.
 constexpr std::array<std::string_view, 17> masked_keys = {
-    "token",    "access_token", "operator_token", "key",     "api_key", "apikey",  "password",      "passwd", "secret",
-    "x_api_key", "authorization", "cookie",        "google_api_key", "content", "text", "prompt", "reply"};
+    "token",          "access_token", "operator_token", "key",       "api_key",       "apikey",
+    "password",       "passwd",       "secret",         "x_api_key", "authorization", "cookie",
+    "google_api_key", "content",      "text",           "prompt",    "reply"};
 
 std::string timestamp(std::chrono::system_clock::time_point now) {
   using namespace std::chrono;
@@ -82,7 +83,9 @@ const field_value& shown(const field& from) {
 
 bool names_secret(std::string_view key) {
   auto same = [](char a, char b) {
-    auto plain = [](char c) { return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    auto plain = [](char c) {
+      return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     return plain(a) == plain(b);
   };
   return std::any_of(masked_keys.begin(), masked_keys.end(), [&](std::string_view masked) {
@@ -90,8 +93,8 @@ bool names_secret(std::string_view key) {
   });
 }
 
-std::string format_line(format form, std::chrono::system_clock::time_point now, level at, std::string_view event,
-                        fields with) {
+std::string format_line(format form, std::chrono::system_clock::time_point now, level at,
+                        std::string_view event, fields with) {
   std::string out;
   out.reserve(160);
   if (form == format::text) {
@@ -105,7 +108,8 @@ std::string format_line(format form, std::chrono::system_clock::time_point now, 
     }
     return out;
   }
-  out = "{\"time\":\"" + timestamp(now) + "\",\"level\":\"" + std::string(config::name_of(at)) + "\",\"event\":";
+  out = "{\"time\":\"" + timestamp(now) + "\",\"level\":\"" + std::string(config::name_of(at)) +
+        "\",\"event\":";
   append_text(out, form, event);
   for (const auto& each : with) {
     out += ',';
