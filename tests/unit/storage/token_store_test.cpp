@@ -1,0 +1,91 @@
+#include "files.hpp"
+#include "storage/key_codec.hpp"
+#include "storage/token_store.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <random>
+#include <set>
+
+using namespace troupe;
+using namespace troupe::storage;
+using namespace troupe::test;
+
+namespace {
+
+class seeded_random : public random_port {
+ public:
+  void fill(void* bytes, std::size_t size) override {
+    for (std::size_t i = 0; i < size; ++i) static_cast<unsigned char*>(bytes)[i] = static_cast<unsigned char>(engine_());
+  }
+
+ private:
+  std::mt19937_64 engine_{5};
+};
+
+std::string add(database& store, random_port& random, const std::string& name, std::int64_t at = 1) {
+  std::vector<write_op> ops;
+  auto token = create_token(store, ops, name, random, at).value();
+  REQUIRE(store.write(ops, true).has_value());
+  return token;
+}
+
+}  // namespace
+
+TEST_CASE("a token is known by its text until it is removed, and its text is not kept") {
+  const temporary_folder folder;
+  auto store = database::open({.path = folder.file("store")}).value();
+  seeded_random random;
+  const auto anna = add(*store, random, "anna", 10);
+  const auto bert = add(*store, random, "bert", 20);
+  CHECK(anna != bert);
+  CHECK(anna.size() == 3 + 43);
+  CHECK(anna.starts_with("tr_"));
+  CHECK(anna.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos);
+  CHECK(verify_token(*store, anna).value() == "anna");
+  CHECK(verify_token(*store, bert).value() == "bert");
+  auto wrong = anna;
+  wrong.back() = wrong.back() == 'A' ? 'B' : 'A';
+  for (const auto& text : {wrong, anna.substr(0, 45), anna + "=", std::string(), std::string("anna")})
+    CHECK_FALSE(verify_token(*store, text).value().has_value());
+  CHECK_FALSE(files_hold(folder.path(), anna));
+  CHECK_FALSE(files_hold(folder.path(), anna.substr(3)));
+
+  const auto tokens = list_tokens(*store).value();
+  REQUIRE(tokens.size() == 2);
+  CHECK(tokens[0].name == "anna");
+  CHECK(tokens[0].created_at == 10);
+
+  std::vector<write_op> ops;
+  REQUIRE(remove_token(*store, ops, "anna").has_value());
+  REQUIRE(store->write(ops, true).has_value());
+  CHECK_FALSE(verify_token(*store, anna).value().has_value());
+  CHECK(verify_token(*store, bert).value() == "bert");
+}
+
+TEST_CASE("a token's name is checked, and taken once only") {
+  const temporary_folder folder;
+  auto store = database::open({.path = folder.file("store")}).value();
+  seeded_random random;
+  std::vector<write_op> ops;
+  for (const std::string& name : {std::string(), std::string("a b"), std::string("a/b"), std::string(65, 'a'),
+                                  std::string("a\0", 2), std::string("ä")}) {
+    const auto made = create_token(*store, ops, name, random, 1);
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().kind == failure_kind::invalid);
+  }
+  CHECK(ops.empty());
+  add(*store, random, std::string(64, 'a'));
+  add(*store, random, "anna");
+  CHECK(create_token(*store, ops, "anna", random, 1).error().kind == failure_kind::exists);
+  CHECK(remove_token(*store, ops, "nobody").error().kind == failure_kind::not_found);
+  CHECK(ops.empty());
+}
+
+TEST_CASE("a damaged token is reported, not skipped") {
+  const temporary_folder folder;
+  auto store = database::open({.path = folder.file("store")}).value();
+  const write_op op = put(column::tokens, make_key(std::string("anna")), encode_token({"short", 1}));
+  REQUIRE(store->write({&op, 1}, true).has_value());
+  CHECK(verify_token(*store, "tr_x").error().kind == failure_kind::corrupt);
+}
