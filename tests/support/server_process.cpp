@@ -1,6 +1,5 @@
 #include "support/server_process.hpp"
 
-#include <filesystem>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -65,17 +64,6 @@ int wait_for(pid_t pid) {
 }
 
 }  // namespace
-
-temporary_folder::temporary_folder() {
-  auto pattern = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  path_ = pattern;
-}
-
-temporary_folder::~temporary_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 command_output run_command(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
                            const std::string& folder) {

@@ -18,19 +18,6 @@
 
 namespace troupe {
 
-/// A folder that is removed again.
-class temporary_folder {
- public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 struct command_output {
   int status = -1;     ///< exit status, or 128 + signal
   std::string out;
