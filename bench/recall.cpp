@@ -6,7 +6,7 @@
 /// float scan, asked in turns in the same run.
 ///
 /// `bench_recall --tune` prints hit@5 and mean reciprocal rank on the tuning
-/// half for a grid of settings; `--table FILE` does so for one word table; `--facts N` prints N made-up facts;
+/// half for a grid of settings; `--facts N` prints N made-up facts;
 /// `--misses` names the pairs of the tuning half that were not found.
 
 #include "bench/recall_corpus.hpp"
@@ -88,33 +88,25 @@ quality measure(const recall_index& index, const std::vector<recall_pair>& pairs
 }
 
 void try_embedder(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
-                  const models::offline_embedder_settings& settings, const models::word_table& table) {
-  const models::offline_embedder embedder(settings, table);
+                  const models::offline_embedder_settings& settings) {
+  const models::offline_embedder embedder(settings);
   const recall_index index = fill(pairs, others, embedder, {});
   const auto s = measure(index, pairs, embedder, half::tune, method::similarity);
   const auto f = measure(index, pairs, embedder, half::tune, method::fused);
-  std::printf("a %.0e function %.1f common %.1f  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
-              settings.a, settings.function_word_factor, settings.common_part, s.hit1, s.hit5, s.reciprocal_rank,
+  std::printf("a %.0e function %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
+              settings.a, settings.function_word_factor, settings.components, s.hit1, s.hit5, s.reciprocal_rank,
               f.hit1, f.hit5, f.reciprocal_rank);
 }
 
-/// One line for a candidate word table, to tune data/tools/retrofit.cpp with.
-void try_table(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
-               const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  try_embedder(pairs, others, {}, models::word_table(bytes));
-}
-
 void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
-  for (float a : {1e-5f, 3e-5f, 1e-4f, 3e-4f, 1e-3f})
-    for (float function_words : {0.0f, 0.1f, 0.3f, 1.0f})
-      for (float common : {0.0f, 0.5f, 1.0f}) {
+  for (float a : {1e-4f, 3e-4f, 1e-3f, 3e-3f})
+    for (float function_words : {0.0f, 0.3f, 1.0f})
+      for (std::size_t components : {0, 2, 4, 6, 8, 12}) {
         models::offline_embedder_settings settings;
         settings.a = a;
         settings.function_word_factor = function_words;
-        settings.common_part = common;
-        try_embedder(pairs, others, settings, models::word_table::instance());
+        settings.components = components;
+        try_embedder(pairs, others, settings);
       }
   const models::offline_embedder embedder;
   for (float words : {0.2f, 0.4f, 0.6f, 0.8f, 1.0f})
@@ -224,9 +216,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "no texts in " TROUPE_DATA "/recall\n");
     return 1;
   }
-  if (has("--table") && argc > 2) {
-    try_table(pairs, others, argv[2]);
-  } else if (has("--tune")) {
+  if (has("--tune")) {
     tune(pairs, others);
   } else if (has("--misses")) {
     const models::offline_embedder embedder;
