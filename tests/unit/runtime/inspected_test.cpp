@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("a full mailbox answers requests with busy and sheds messages
   probe_fixture<TestType> f({.mailbox_bound = 3});
   for (int i = 1; i <= 3; ++i) f.node.send(f.handle, number(i));
   f.node.send(f.handle, number(4));
-  auto refused = f.node.template request<journal_backed_up>(f.handle, journal_backup{});
+  auto refused = f.node.template request<memory_forgotten>(f.handle, keeper_open{});
   CHECK(f.cell->shed == 2);
   CHECK(f.cell->mailbox_length() == 3);
   f.node.send(f.handle, urgent_number(50), urgency::urgent);
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("a full mailbox still takes what ends an actor", "[inspected]
 TEMPLATE_TEST_CASE("a handler that throws costs its own state only", "[inspected]", PROBES) {
   probe_fixture<TestType> f;
   f.node.send(f.handle, number(1));
-  auto failed = f.node.template request<journal_backed_up>(f.handle, journal_backup{"throw"});
+  auto failed = f.node.template request<memory_forgotten>(f.handle, keeper_open{"throw"});
   f.node.send(f.handle, number(2));
   f.node.run();
   CHECK_FALSE(f.ended());
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("a handler that throws costs its own state only", "[inspected
   CHECK(f.cell->last_error().find("bad path") != std::string::npos);
   const auto after = f.backup("four");  // the handle stayed
   REQUIRE(after);
-  CHECK(after->bytes == 4);
+  CHECK(after->count == 4);
 }
 
 TEMPLATE_TEST_CASE("a request is answered also if its handler took the promise and threw", "[inspected]", PROBES) {
@@ -86,7 +86,7 @@ TEMPLATE_TEST_CASE("too many faults in a time span end the actor and tell who mo
   CHECK_FALSE(f.ended());
   CHECK(f.cell->restarts == 5);
   f.node.send(f.handle, number(bad_number));
-  auto waiting = f.node.template request<journal_backed_up>(f.handle, journal_backup{});
+  auto waiting = f.node.template request<memory_forgotten>(f.handle, keeper_open{});
   f.node.run();
   CHECK(f.ended());
   CHECK(f.node.registry().count() == 0);
@@ -160,7 +160,7 @@ TEMPLATE_TEST_CASE("a pause holds normal messages while urgent ones are handled"
     CHECK(f.log->handled.size() == 11);
   }
   SECTION("stopping answers the requests that were held") {
-    auto waiting = f.node.template request<journal_backed_up>(f.handle, journal_backup{});
+    auto waiting = f.node.template request<memory_forgotten>(f.handle, keeper_open{});
     f.node.run();
     CHECK_FALSE(*waiting);
     REQUIRE(f.command(actor_command_kind::stop));
@@ -207,5 +207,5 @@ TEMPLATE_TEST_CASE("an actor that cannot start is not listed", "[inspected]", PR
   const auto handle = spawn<TestType>(node.services(), {}, log);
   node.run();
   CHECK(node.registry().count() == 0);
-  CHECK_FALSE(node.ask<journal_backed_up>(handle, journal_backup{}));
+  CHECK_FALSE(node.ask<memory_forgotten>(handle, keeper_open{}));
 }

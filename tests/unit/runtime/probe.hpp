@@ -7,6 +7,7 @@
 
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
+#include "runtime/messages/memory.hpp"
 #include "runtime/messages/model.hpp"
 
 #include <stdexcept>
@@ -14,7 +15,7 @@
 namespace troupe::test {
 
 TROUPE_INTERFACE(probe_actor, TROUPE_TELLS(model_ready), TROUPE_TELLS(model_cancel),
-                 TROUPE_ASKS(journal_backup, journal_backed_up));
+                 TROUPE_ASKS(keeper_open, memory_forgotten));
 
 /// What a probe did; outlives it.
 struct probe_log {
@@ -40,14 +41,14 @@ Behavior probe_behavior(caf::local_actor* self, probe_log_ptr log) {
     ++log->since_start;
   };
   return {[note](const model_ready& x) { note(x.turn); }, [note](const model_cancel& x) { note(x.ref.turn); },
-          [note, self](const journal_backup& x) -> caf::result<journal_backed_up> {
-            if (x.path == "throw") throw std::runtime_error("bad path");
-            if (x.path == "throw with promise") {
-              auto promise = self->make_response_promise<journal_backed_up>();
+          [note, self](const keeper_open& x) -> caf::result<memory_forgotten> {
+            if (x.id == "throw") throw std::runtime_error("bad path");
+            if (x.id == "throw with promise") {
+              auto promise = self->make_response_promise<memory_forgotten>();
               throw std::runtime_error("bad path");
             }
             note(1000);
-            return journal_backed_up{7, x.path.size()};
+            return memory_forgotten{x.id.size()};
           }};
 }
 
@@ -126,8 +127,8 @@ struct probe_fixture {
   expected<caf::unit_t> command(actor_command_kind kind) {
     return node.ask<caf::unit_t>(handle, actor_command{kind}, urgency::urgent);
   }
-  expected<journal_backed_up> backup(std::string path) {
-    return node.ask<journal_backed_up>(handle, journal_backup{std::move(path)});
+  expected<memory_forgotten> backup(std::string path) {
+    return node.ask<memory_forgotten>(handle, keeper_open{std::move(path)});
   }
   bool ended() const { return cell->ended.load(); }
 

@@ -85,7 +85,7 @@ TEST_CASE("asking an actor that has ended is unavailable") {
   auto log = std::make_shared<probe_log>();
   auto handle = spawn<role_probe>(node.services(), {}, log);
   node.kill(handle);
-  const auto answer = node.ask<journal_backed_up>(handle, journal_backup{});
+  const auto answer = node.ask<memory_forgotten>(handle, keeper_open{});
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == failure_kind::unavailable);
 }
