@@ -15,6 +15,7 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
+#include <caf/local_actor.hpp>
 #include <caf/message.hpp>
 #include <caf/response_promise.hpp>
 
@@ -88,6 +89,13 @@ class recorder {
       if (message.match_elements<Request>()) return caf::make_message(reply(message.get_as<Request>(0)));
       return before ? before(message) : std::nullopt;
     };
+  }
+
+  /// Monitors an actor: a `caf::down_msg` is recorded when it ends.
+  template <class Handle>
+  void monitor(const Handle& which) {
+    auto* self = dynamic_cast<caf::local_actor*>(caf::actor_cast<caf::abstract_actor*>(handle_));
+    self->monitor(which);
   }
 
   /// Answers the oldest unanswered request of type `Request`; false if there is none.

@@ -95,13 +95,13 @@ class test_node {
   template <class Answer, class Handle, class Message>
   answer_slot<Answer> request(const Handle& to, Message message, urgency how = urgency::normal) {
     auto slot = std::make_shared<std::optional<expected<Answer>>>();
-    auto on_error = [slot](caf::error& error) { *slot = to_failure(error); };
+    auto on_error = [slot](caf::error& error) { slot->emplace(boost::system::in_place_error, to_failure(error)); };
     const auto target = caf::actor_cast<caf::actor>(to);
     auto bind = [&](auto&& pending) {
       if constexpr (std::is_same_v<Answer, caf::unit_t>)
-        pending.then([slot] { *slot = caf::unit; }, on_error);
+        pending.then([slot] { slot->emplace(boost::system::in_place_value, caf::unit); }, on_error);
       else
-        pending.then([slot](const Answer& answer) { *slot = answer; }, on_error);
+        pending.then([slot](const Answer& answer) { slot->emplace(boost::system::in_place_value, answer); }, on_error);
     };
     if (how == urgency::urgent)
       bind(asker().template request<caf::message_priority::high>(target, caf::infinite, std::move(message)));
@@ -117,7 +117,7 @@ class test_node {
     auto slot = request<Answer>(to, std::move(message), how);
     run();
     if (*slot) return **slot;
-    return failure{failure_kind::timeout, "no answer although nothing is left to do"};
+    return {boost::system::in_place_error, failure{failure_kind::timeout, "no answer although nothing is left to do"}};
   }
 
   /// A new recorder: a stand-in for any actor.
