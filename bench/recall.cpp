@@ -6,7 +6,7 @@
 /// float scan, asked in turns in the same run.
 ///
 /// `bench_recall --tune` prints hit@5 and mean reciprocal rank on the tuning
-/// half for a grid of settings; `--facts N` prints N made-up facts;
+/// half for a grid of settings; `--table FILE` does so for one word table; `--facts N` prints N made-up facts;
 /// `--misses` names the pairs of the tuning half that were not found.
 
 #include "bench/recall_corpus.hpp"
@@ -87,6 +87,25 @@ quality measure(const recall_index& index, const std::vector<recall_pair>& pairs
   return {result.hit1 / count, result.hit5 / count, result.reciprocal_rank / count};
 }
 
+void try_embedder(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
+                  const models::offline_embedder_settings& settings, const models::word_table& table) {
+  const models::offline_embedder embedder(settings, table);
+  const recall_index index = fill(pairs, others, embedder, {});
+  const auto s = measure(index, pairs, embedder, half::tune, method::similarity);
+  const auto f = measure(index, pairs, embedder, half::tune, method::fused);
+  std::printf("a %.0e function %.1f common %.1f  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
+              settings.a, settings.function_word_factor, settings.common_part, s.hit1, s.hit5, s.reciprocal_rank,
+              f.hit1, f.hit5, f.reciprocal_rank);
+}
+
+/// One line for a candidate word table, to tune data/tools/retrofit.cpp with.
+void try_table(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
+               const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  try_embedder(pairs, others, {}, models::word_table(bytes));
+}
+
 void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
   for (float a : {1e-5f, 3e-5f, 1e-4f, 3e-4f, 1e-3f})
     for (float function_words : {0.0f, 0.1f, 0.3f, 1.0f})
@@ -95,10 +114,7 @@ void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>&
         settings.a = a;
         settings.function_word_factor = function_words;
         settings.common_part = common;
-        const models::offline_embedder embedder(settings);
-        const auto q = measure(fill(pairs, others, embedder, {}), pairs, embedder, half::tune, method::similarity);
-        std::printf("a %.0e function %.1f common %.1f  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f\n", a,
-                    function_words, common, q.hit1, q.hit5, q.reciprocal_rank);
+        try_embedder(pairs, others, settings, models::word_table::instance());
       }
   const models::offline_embedder embedder;
   for (float words : {0.2f, 0.4f, 0.6f, 0.8f, 1.0f})
@@ -208,7 +224,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "no texts in " TROUPE_DATA "/recall\n");
     return 1;
   }
-  if (has("--tune")) {
+  if (has("--table") && argc > 2) {
+    try_table(pairs, others, argv[2]);
+  } else if (has("--tune")) {
     tune(pairs, others);
   } else if (has("--misses")) {
     const models::offline_embedder embedder;

@@ -49,8 +49,8 @@ std::vector<float> n_gram_direction(std::string_view word, std::size_t dimension
 
 }  // namespace
 
-offline_embedder::offline_embedder(const offline_embedder_settings& settings)
-    : table_(word_table::instance()), settings_(settings) {
+offline_embedder::offline_embedder(const offline_embedder_settings& settings, const word_table& table)
+    : table_(table), settings_(settings) {
   find_common_component();
 }
 

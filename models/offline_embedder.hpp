@@ -31,7 +31,9 @@ struct offline_embedder_settings {
 
 class offline_embedder final : public embedder {
  public:
-  explicit offline_embedder(const offline_embedder_settings& settings = {});
+  /// `table` must outlive the embedder.
+  explicit offline_embedder(const offline_embedder_settings& settings = {},
+                            const word_table& table = word_table::instance());
 
   std::string id() const override { return "offline:glove-50k-100d:1"; }
   std::size_t dimensions() const override { return table_.dimensions(); }
