@@ -135,6 +135,14 @@ family_plan plan_families(const std::vector<std::string>& names, const rocksdb::
   return plan;
 }
 
+/// Whether a folder without CURRENT holds a store's files, which RocksDB would
+/// take for waste and delete when it makes a new store there.
+bool has_remains(rocksdb::Env& env, const std::string& path) {
+  std::vector<std::string> names;
+  env.GetChildren(path, &names).PermitUncheckedError();
+  return std::ranges::any_of(names, [](const auto& name) { return name.ends_with(".sst") || name.ends_with(".log"); });
+}
+
 }  // namespace
 
 expected<std::shared_ptr<database::handle>> database::open_handle(const open_options& options, mode how) {
@@ -142,27 +150,29 @@ expected<std::shared_ptr<database::handle>> database::open_handle(const open_opt
   auto* env = result->env = options.env;
   const auto& path = options.path;
   const bool exists = env->FileExists(path + "/CURRENT").ok();
-  if (!exists && (!options.create || how == mode::read_only))
-    return failure{failure_kind::not_found, "there is no store in " + path};
-  if (!exists) env->CreateDirIfMissing(path).PermitUncheckedError();
-  if (how == mode::read_only) {
-    const auto locked = env->LockFile(path + "/LOCK", &result->lock);
-    if (!locked.ok()) return to_failure(locked, path);
+  if (!exists) {
+    if (has_remains(*env, path))
+      return failure{failure_kind::corrupt, "the store " + path + " has lost its file CURRENT" + corrupt_advice};
+    if (!options.create || how == mode::read_only)
+      return failure{failure_kind::not_found, "there is no store in " + path};
+    env->CreateDirIfMissing(path).PermitUncheckedError();
+  }
+  // Before anything is read: files that another process writes look damaged.
+  const auto locked = env->LockFile(path + "/LOCK", &result->lock);
+  if (!locked.ok()) {
+    result->lock = nullptr;
+    return to_failure(locked, path);
   }
   const auto rocks = store_options(env, options.create);
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (exists) {
-    // A running process may delete a log while it is looked at: damage counts
-    // only if nobody holds the store, which opening it will tell.
     const auto listed = rocksdb::DB::ListColumnFamilies(rocks, path, &names);
     if (!listed.ok()) return to_failure(listed, path);
-    if (auto sound = check_log_tails(*env, path); !sound) {
-      rocksdb::FileLock* probe = result->lock;
-      const auto status = probe ? rocksdb::Status::OK() : env->LockFile(path + "/LOCK", &probe);
-      if (!status.ok()) return to_failure(status, path);
-      if (!result->lock) env->UnlockFile(probe).PermitUncheckedError();
-      return sound.error();
-    }
+    if (auto sound = check_log_tails(*env, path); !sound) return sound.error();
+  }
+  if (how == mode::normal) {  // RocksDB takes the lock itself
+    env->UnlockFile(result->lock).PermitUncheckedError();
+    result->lock = nullptr;
   }
   auto plan = plan_families(names, rocks);
   rocksdb::DB* raw = nullptr;

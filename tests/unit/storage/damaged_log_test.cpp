@@ -146,3 +146,15 @@ TEST_CASE("a damaged manifest is refused") {
     CHECK(opened.error().kind == failure_kind::corrupt);
   }
 }
+
+TEST_CASE("a store that has lost its file CURRENT is refused, and its data stay") {
+  const temporary_folder folder;
+  const auto crashed = crashed_store(folder);
+  const auto current = read_file(crashed + "/CURRENT");
+  std::filesystem::remove(crashed + "/CURRENT");
+  const auto opened = database::open({.path = crashed});
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().kind == failure_kind::corrupt);
+  write_file(crashed + "/CURRENT", current);
+  CHECK(rows_in(*database::open({.path = crashed}).value()) == rows);
+}
