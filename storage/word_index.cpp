@@ -10,7 +10,7 @@ namespace troupe::storage {
 namespace {
 
 constexpr std::size_t most_ranking_words = 48;    // of a long query, the rarest
-constexpr std::size_t most_part_checks = 512;     // a commoner part of a word says little
+constexpr std::size_t most_part_checks = 128;     // a commoner part of a word says little
 constexpr std::size_t shortest_ranked_part = 4;   // bytes
 constexpr float part_factor = 0.35f;              // of a whole word's score
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();

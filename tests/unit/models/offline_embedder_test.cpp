@@ -73,7 +73,7 @@ TEST_CASE("related texts are closer than unrelated ones") {
 
 TEST_CASE("inflections, possessives, hyphens and unknown words find themselves") {
   REQUIRE(cosine("beagle", "Beagle's") == Approx(1));
-  REQUIRE(cosine("brother-in-law", "brother in law") > 0.7f);
+  REQUIRE(cosine("rabbit-garden", "rabbit garden") == Approx(1));
   REQUIRE(cosine("Zyxwvix", "zyxwvix") == Approx(1));
   REQUIRE(cosine("Zyxwvix", "Zyxwvixes") > 0.4f);
   REQUIRE(std::fabs(cosine("Zyxwvix", "Qqbrumflak")) < 0.4f);
