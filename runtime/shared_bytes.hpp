@@ -8,6 +8,7 @@
 /// Thread safety: immutable after construction; copies may be used from any
 /// thread. Cost: a copy is one atomic increment.
 
+#include <caf/error.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/save_callback.hpp>
 #include <caf/meta/type_name.hpp>
