@@ -9,9 +9,17 @@
 ///
 /// A candidate is a function: to add one, append to `candidates()`.
 
+#include "actors/journal.hpp"
+#include "runtime/actor/registry.hpp"
+#include "runtime/actor/spawn.hpp"
+#include "runtime/system_clock_port.hpp"
+#include "runtime/system_config.hpp"
+#include "runtime/system_random.hpp"
+#include "runtime/thread_pool.hpp"
 #include "storage/database.hpp"
 #include "storage/session_log.hpp"
 
+#include <caf/all.hpp>
 #include <rocksdb/db.h>
 
 #include <algorithm>
@@ -21,6 +29,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,8 +41,8 @@ using namespace troupe::storage;
 using clock = std::chrono::steady_clock;
 
 /// Commits with `callers` callers, each with one commit under way at a time,
-/// into the open store for `time`. Returns the number of acknowledged commits.
-using commit_load = std::function<std::uint64_t(database&, unsigned callers, std::chrono::duration<double> time)>;
+/// into the open store for `time`. Returns acknowledged commits per second.
+using commit_load = std::function<double(database&, unsigned callers, std::chrono::duration<double> time)>;
 
 struct contender {
   std::string name;
@@ -47,12 +56,17 @@ std::vector<write_op> one_event(unsigned caller, std::uint64_t number) {
   return ops;
 }
 
+double per_second(std::uint64_t count, clock::time_point begin) {
+  return static_cast<double>(count) / std::chrono::duration<double>(clock::now() - begin).count();
+}
+
 /// `commit(caller, number)` on a thread for each caller until the time is up.
-std::uint64_t on_threads(unsigned callers, std::chrono::duration<double> time,
+double on_threads(unsigned callers, std::chrono::duration<double> time,
                          const std::function<bool(unsigned, std::uint64_t)>& commit) {
   std::atomic<bool> stop = false;
   std::atomic<std::uint64_t> total = 0;
   std::vector<std::thread> threads;
+  const auto begin = clock::now();
   for (unsigned caller = 0; caller < callers; ++caller)
     threads.emplace_back([&, caller] {
       std::uint64_t number = 0;
@@ -63,11 +77,11 @@ std::uint64_t on_threads(unsigned callers, std::chrono::duration<double> time,
   std::this_thread::sleep_for(time);
   stop = true;
   for (auto& thread : threads) thread.join();
-  return total;
+  return per_second(total, begin);
 }
 
 /// RocksDB alone: no column lookup, no state of ours.
-std::uint64_t rocksdb_itself(database& store, unsigned callers, std::chrono::duration<double> time) {
+double rocksdb_itself(database& store, unsigned callers, std::chrono::duration<double> time) {
   const auto db = store.native().value();
   rocksdb::WriteOptions how;
   how.sync = true;
@@ -78,13 +92,62 @@ std::uint64_t rocksdb_itself(database& store, unsigned callers, std::chrono::dur
 }
 
 /// The store's `write` from as many threads; RocksDB groups them.
-std::uint64_t store_write(database& store, unsigned callers, std::chrono::duration<double> time) {
+double store_write(database& store, unsigned callers, std::chrono::duration<double> time) {
   return on_threads(callers, time, [&](unsigned caller, std::uint64_t number) {
     return store.write(one_event(caller, number), true).has_value();
   });
 }
 
-std::vector<contender> candidates() { return {{"database::write", store_write}}; }
+/// An actor that commits, waits for the answer and commits again, as sessions do.
+struct commit_caller {
+  void next(caf::stateful_actor<commit_caller>* self) {
+    if (*stop) {
+      *total += number;
+      ended->count_down();
+      return self->quit();
+    }
+    self->request(journal, caf::infinite, journal_append{journal_lane::turns, one_event(caller, ++number)})
+        .then([this, self](const journal_committed&) { next(self); }, [](caf::error&) { std::abort(); });
+  }
+  journal_actor journal;
+  unsigned caller = 0;
+  std::uint64_t number = 0;
+  std::atomic<bool>* stop = nullptr;
+  std::atomic<std::uint64_t>* total = nullptr;
+  std::latch* ended = nullptr;
+};
+
+/// The journal actor with actors as callers: the way of every turn.
+double through_journal(database& store, unsigned callers, std::chrono::duration<double> time) {
+  system_clock_port clock_port;
+  system_random random;
+  thread_pool pool(1);
+  actor_registry registry;
+  system_config config;
+  caf::actor_system system(config);
+  node_services node{system, clock_port, random, pool, registry};
+  auto journal = spawn<journal_role>(node, {.label = "journal", .mailbox_bound = 100000, .detached = true},
+                                     journal_deps{.database = &store});
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> total = 0;
+  std::latch ended(callers);
+  const auto begin = clock::now();
+  for (unsigned caller = 0; caller < callers; ++caller)
+    system.spawn([&, caller](caf::stateful_actor<commit_caller>* self) {
+      self->state = {journal, caller, 0, &stop, &total, &ended};
+      self->state.next(self);
+    });
+  std::this_thread::sleep_for(time);
+  stop = true;
+  ended.wait();
+  const double rate = per_second(total, begin);
+  caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
+  return rate;
+}
+
+std::vector<contender> candidates() {
+  return {{"journal actor", through_journal}, {"database::write", store_write}};
+}
 
 double commits_per_second(const contender& side, unsigned callers, double seconds, const std::string& folder) {
   const auto path = folder + "/bench_commits_store";
@@ -92,9 +155,7 @@ double commits_per_second(const contender& side, unsigned callers, double second
   double rate = 0;
   {
     auto store = database::open({.path = path}).value();
-    const auto begin = clock::now();
-    const auto count = side.run(*store, callers, std::chrono::duration<double>(seconds));
-    rate = static_cast<double>(count) / std::chrono::duration<double>(clock::now() - begin).count();
+    rate = side.run(*store, callers, std::chrono::duration<double>(seconds));
   }
   std::filesystem::remove_all(path);
   return rate;

@@ -24,14 +24,16 @@ node::node(const config::settings& settings) : settings_(settings) {}
 
 node::~node() { stop(); }
 
-expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist) {
+expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist,
+                                           std::shared_ptr<language_model> model) {
   std::unique_ptr<node> made(new node(settings));
+  made->model_port_ = std::move(model);
   if (auto started = made->start(must_exist); !started) return started.error();
   return made;
 }
 
 expected<void> node::start(bool must_exist) {
-  if (settings_.model != "offline")
+  if (!model_port_ && settings_.model != "offline")
     return failure{failure_kind::invalid, "MODEL: '" + settings_.model
                                               + "' is not built in yet; the only model so far is offline"};
   std::error_code code;
@@ -65,7 +67,7 @@ expected<void> node::start(bool must_exist) {
   system_ = std::make_unique<caf::actor_system>(*system_config_);
   services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_});
   embedder_ = std::make_shared<models::offline_embedder>();
-  model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
+  if (!model_port_) model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
 
   journal_deps journal;
   journal.database = database_.get();

@@ -32,8 +32,10 @@ namespace troupe::cli {
 
 class node {
  public:
-  /// `must_exist`: a command that only looks does not make a store.
-  static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false);
+  /// `must_exist`: a command that only looks does not make a store. `model`:
+  /// speaks instead of the one that the settings name.
+  static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
+                                              std::shared_ptr<language_model> model = nullptr);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;

@@ -1,0 +1,30 @@
+/// bench_server MODE [--threads N] [--data_dir DIR]: see serve.hpp.
+
+#include "bench/server/serve.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+
+#include <sys/resource.h>
+
+int main(int count, char** arguments) {
+  using namespace troupe::bench;
+  std::signal(SIGPIPE, SIG_IGN);
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  serve_options options;
+  for (int i = 2; i + 1 < count; i += 2) {
+    const std::string_view name = arguments[i];
+    if (name == "--threads") options.threads = static_cast<unsigned>(std::atoi(arguments[i + 1]));
+    if (name == "--data_dir") options.data_dir = arguments[i + 1];
+  }
+  const std::string_view mode = count > 1 ? arguments[1] : "";
+  if (mode == "bare") return serve_bare(options);
+  if (mode == "actors") return serve_actors(options);
+  if (mode == "node") return serve_node(options);
+  std::fprintf(stderr, "bench_server: MODE must be bare, actors or node\n");
+  return 2;
+}

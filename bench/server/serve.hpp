@@ -1,0 +1,40 @@
+#pragma once
+
+/// \file
+/// The servers that benchmarks compare, each in a process of its own:
+/// `bench_server MODE`. Each prints `port N` and serves until its standard
+/// input ends.
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include <unistd.h>
+
+namespace troupe::bench {
+
+struct serve_options {
+  unsigned threads = 2;    ///< I/O threads
+  std::string data_dir;    ///< node: where its store is
+};
+
+/// Bare Beast, one `io_context` per thread: echoes; a text with a paced order
+/// is answered with that answer, one with `stop_text_session` ends it.
+int serve_bare(const serve_options& options);
+/// The project's server, echo through a connection actor and a session actor.
+int serve_actors(const serve_options& options);
+/// The whole node with Luna's dialect; its language model speaks paced orders.
+int serve_node(const serve_options& options);
+
+inline void announce(std::uint16_t port) {
+  std::printf("port %u\n", port);
+  std::fflush(stdout);
+}
+
+inline void wait_for_end_of_input() {
+  char byte;
+  while (::read(0, &byte, 1) > 0) {
+  }
+}
+
+}  // namespace troupe::bench
