@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::int64_t now_ms = 1'700'000'000'000;
 
-enum class half : std::uint8_t { tune, test, all };
+enum class half : std::uint8_t { tune, test, test_none, test_some, all };
 enum class method : std::uint8_t { fused, similarity, words };
 
 struct quality {
@@ -75,7 +75,8 @@ quality measure(const recall_index& index, const std::vector<recall_pair>& pairs
   quality result;
   double count = 0;
   for (const recall_pair& pair : pairs) {
-    if (which != half::all && pair.test != (which == half::test)) continue;
+    if (which != half::all && pair.test != (which != half::tune)) continue;
+    if ((which == half::test_none && pair.overlaps) || (which == half::test_some && !pair.overlaps)) continue;
     const std::size_t rank = rank_of(index, pair, embedder, how);
     ++count;
     result.hit1 += rank == 1;
@@ -87,18 +88,26 @@ quality measure(const recall_index& index, const std::vector<recall_pair>& pairs
   return {result.hit1 / count, result.hit5 / count, result.reciprocal_rank / count};
 }
 
+void try_embedder(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
+                  const models::offline_embedder_settings& settings) {
+  const models::offline_embedder embedder(settings);
+  const recall_index index = fill(pairs, others, embedder, {});
+  const auto s = measure(index, pairs, embedder, half::tune, method::similarity);
+  const auto f = measure(index, pairs, embedder, half::tune, method::fused);
+  std::printf("a %.0e function %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
+              settings.a, settings.function_word_factor, settings.components, s.hit1, s.hit5, s.reciprocal_rank,
+              f.hit1, f.hit5, f.reciprocal_rank);
+}
+
 void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
-  for (float a : {1e-5f, 3e-5f, 1e-4f, 3e-4f, 1e-3f})
-    for (float function_words : {0.0f, 0.1f, 0.3f, 1.0f})
-      for (float common : {0.0f, 0.5f, 1.0f}) {
+  for (float a : {1e-4f, 3e-4f, 1e-3f, 3e-3f})
+    for (float function_words : {0.0f, 0.3f, 1.0f})
+      for (std::size_t components : {0, 2, 4, 6, 8, 12}) {
         models::offline_embedder_settings settings;
         settings.a = a;
         settings.function_word_factor = function_words;
-        settings.common_part = common;
-        const models::offline_embedder embedder(settings);
-        const auto q = measure(fill(pairs, others, embedder, {}), pairs, embedder, half::tune, method::similarity);
-        std::printf("a %.0e function %.1f common %.1f  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f\n", a,
-                    function_words, common, q.hit1, q.hit5, q.reciprocal_rank);
+        settings.components = components;
+        try_embedder(pairs, others, settings);
       }
   const models::offline_embedder embedder;
   for (float words : {0.2f, 0.4f, 0.6f, 0.8f, 1.0f})
@@ -113,15 +122,18 @@ void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>&
 }
 
 void line(const std::string& name, double value, const char* unit, double baseline) {
-  std::printf("%-34s %10.4f %-6s baseline %10.4f %-6s %8.2f\n", name.c_str(), value, unit, baseline, unit,
+  std::printf("%-38s %10.4f %-6s baseline %10.4f %-6s %8.2f\n", name.c_str(), value, unit, baseline, unit,
               baseline == 0 ? 0 : value / baseline);
 }
 
 void report_quality(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
   const models::offline_embedder embedder;
   const recall_index index = fill(pairs, others, embedder, {});
-  for (half which : {half::test, half::all}) {
-    const std::string suffix = which == half::test ? "_test_half" : "_all";
+  const std::pair<half, std::string> parts[] = {{half::test, "_test_half"},
+                                                {half::test_none, "_test_no_word_shared"},
+                                                {half::test_some, "_test_word_shared"},
+                                                {half::all, "_all"}};
+  for (const auto& [which, suffix] : parts) {
     const quality words = measure(index, pairs, embedder, which, method::words);
     const quality similarity = measure(index, pairs, embedder, which, method::similarity);
     const quality fused = measure(index, pairs, embedder, which, method::fused);

@@ -1,0 +1,87 @@
+#include "models/offline_model.hpp"
+
+#include "models/offline_answer.hpp"
+
+namespace troupe::models {
+namespace {
+
+bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::uint32_t count_words(std::string_view text) noexcept {
+  std::uint32_t count = 0;
+  bool inside = false;
+  for (char c : text) {
+    count += !inside && !is_space(c);
+    inside = !is_space(c);
+  }
+  return count;
+}
+
+std::uint32_t count_words(const model_request& request) noexcept {
+  std::uint32_t count = count_words(request.system);
+  for (const auto& message : request.messages) count += count_words(message.text);
+  for (const auto& memory : request.memories) count += count_words(memory.record.text);
+  return count;
+}
+
+class offline_stream final : public model_stream {
+ public:
+  offline_stream(const model_request& request, std::chrono::nanoseconds pace)
+      : pace_(pace), input_words_(count_words(request)) {
+    if (request.messages.empty() || request.messages.back().role != chat_role::user)
+      error_ = {failure_kind::invalid, "messages: the last one must be the user's"};
+    else
+      answer_ = offline_answer(request);
+  }
+
+  poll_result poll() override {
+    poll_result result;
+    if (ended_) return result;
+    if (pace_.count() > 0 && position_ > 0 && position_ < answer_.size() && !waited_) {
+      waited_ = true;
+      result.not_before = pace_;
+      return result;
+    }
+    waited_ = false;
+    result.event = position_ < answer_.size() ? next_word() : end();
+    return result;
+  }
+
+ private:
+  model_event next_word() {
+    std::size_t end = position_;
+    while (end < answer_.size() && is_space(answer_[end])) ++end;
+    while (end < answer_.size() && !is_space(answer_[end])) ++end;
+    while (end < answer_.size() && is_space(answer_[end])) ++end;
+    model_event event;
+    event.text = answer_.substr(position_, end - position_);
+    position_ = end;
+    return event;
+  }
+
+  model_event end() {
+    ended_ = true;
+    model_event event;
+    event.what = model_event::kind::ended;
+    event.error = error_;
+    event.input_tokens = input_words_;
+    event.output_tokens = count_words(answer_);
+    return event;
+  }
+
+  std::chrono::nanoseconds pace_;
+  std::uint32_t input_words_;
+  std::string answer_;
+  failure error_;
+  std::size_t position_ = 0;
+  bool waited_ = false;  // the reader was told to come back for the next word
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<model_stream> offline_model::open(const model_request& request, std::function<void()>) {
+  return std::make_unique<offline_stream>(request, pace_);
+}
+
+}  // namespace troupe::models
