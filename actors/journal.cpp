@@ -7,15 +7,9 @@
 
 namespace troupe {
 
-journal_state::~journal_state() {
-  const failure gone{failure_kind::unavailable, "the journal has stopped"};
-  for (auto* lane : {&turns_, &bulk_})
-    for (auto& waiting : *lane) waiting.promise.deliver(to_error(gone));
-  for (auto& [number, appends] : awaiting_replication_) answer_all(appends, gone);
-}
-
 journal_actor::behavior_type journal_state::start(journal_deps deps) {
   deps_ = std::move(deps);
+  if (deps_.database->is_read_only()) schedule_retry();
   return {
       [this](journal_append& message) { return append(std::move(message)); },
       [this](const journal_flush&) { flush(); },
@@ -34,7 +28,7 @@ caf::result<journal_committed> journal_state::append(journal_append&& message) {
                                              + " writes waiting; try again"});
   auto promise = self_->make_response_promise<journal_committed>();
   auto& lane = message.lane == journal_lane::turns ? turns_ : bulk_;
-  lane.push_back({std::move(message.ops), promise});
+  lane.push_back({std::move(message.ops), pending_answer<journal_committed>(promise)});
   schedule_flush();
   return promise;
 }
@@ -75,16 +69,13 @@ void journal_state::flush() {
     const auto error = deps_.database->is_read_only() ? read_only() : written.error();
     answer_all(appends, error);
     for (auto* lane : {&turns_, &bulk_}) {
-      for (auto& waiting : *lane) waiting.promise.deliver(to_error(error));
+      for (auto& waiting : *lane) waiting.answer.fail(error);
       lane->clear();
     }
-    if (!retry_scheduled_) {
-      retry_scheduled_ = true;
-      tell_self_later(self_, deps_.retry_every, journal_retry{});
-    }
+    schedule_retry();
     return;
   }
-  const auto number = ++batches_;
+  const auto number = ++*deps_.batches;
   commits_ += appends.size();
   if (deps_.replication == nullptr) {
     answer_all(appends, {});
@@ -98,6 +89,12 @@ void journal_state::flush() {
   if (!turns_.empty() || !bulk_.empty()) schedule_flush();
 }
 
+void journal_state::schedule_retry() {
+  if (retry_scheduled_) return;
+  retry_scheduled_ = true;
+  tell_self_later(self_, deps_.retry_every, journal_retry{});
+}
+
 void journal_state::retry() {
   retry_scheduled_ = false;
   if (!deps_.database->is_read_only()) return;
@@ -105,8 +102,7 @@ void journal_state::retry() {
     log::info("journal_resumed", {});
     return;
   }
-  retry_scheduled_ = true;
-  tell_self_later(self_, deps_.retry_every, journal_retry{});
+  schedule_retry();
 }
 
 void journal_state::replicated(const journal_replicated& message) {
@@ -120,14 +116,14 @@ void journal_state::replicated(const journal_replicated& message) {
 void journal_state::answer_all(batch& appends, const failure& error) {
   for (auto& waiting : appends) {
     if (error.kind == failure_kind::none)
-      waiting.promise.deliver(journal_committed{});
+      waiting.answer.deliver({});
     else
-      waiting.promise.deliver(to_error(error));
+      waiting.answer.fail(error);
   }
 }
 
 std::string journal_state::to_json() const {
-  return "{\"batches\":" + std::to_string(batches_) + ",\"commits\":" + std::to_string(commits_)
+  return "{\"batches\":" + std::to_string(deps_.batches ? *deps_.batches : 0) + ",\"commits\":" + std::to_string(commits_)
          + ",\"waiting_turns\":" + std::to_string(turns_.size())
          + ",\"waiting_bulk\":" + std::to_string(bulk_.size())
          + ",\"read_only\":" + (deps_.database && deps_.database->is_read_only() ? "true" : "false") + "}";

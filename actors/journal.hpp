@@ -19,6 +19,7 @@
 /// take at most `bulk_per_flush` operations of a flush.
 /// Runs detached: it blocks in the sync.
 
+#include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/node_services.hpp"
@@ -28,6 +29,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <memory>
 
 namespace troupe {
 
@@ -37,6 +39,9 @@ struct journal_deps {
   std::size_t max_waiting = 20000;
   std::size_t bulk_per_flush = 256;
   std::chrono::milliseconds retry_every{1000};
+  /// The last batch's number. Kept across restarts in place, so that a late
+  /// `journal_replicated` never acknowledges a batch of the same number.
+  std::shared_ptr<std::uint64_t> batches = std::make_shared<std::uint64_t>(0);
 };
 
 struct journal_state {
@@ -44,14 +49,13 @@ struct journal_state {
   static constexpr const char* name = "journal";
 
   explicit journal_state(self_pointer self) : self_(self) {}
-  ~journal_state();
   journal_actor::behavior_type start(journal_deps deps);
   std::string to_json() const;
 
  private:
   struct waiting_append {
     std::vector<write_op> ops;
-    caf::typed_response_promise<journal_committed> promise;
+    pending_answer<journal_committed> answer;
   };
   using batch = std::vector<waiting_append>;
 
@@ -61,6 +65,7 @@ struct journal_state {
   void replicated(const journal_replicated& message);
   void answer_all(batch& appends, const failure& error);
   void schedule_flush();
+  void schedule_retry();
   failure read_only() const;
 
   self_pointer self_;
@@ -68,7 +73,6 @@ struct journal_state {
   std::deque<waiting_append> turns_;
   std::deque<waiting_append> bulk_;
   std::map<std::uint64_t, batch> awaiting_replication_;
-  std::uint64_t batches_ = 0;
   std::uint64_t commits_ = 0;
   bool flush_scheduled_ = false;
   bool retry_scheduled_ = false;
