@@ -87,8 +87,7 @@ void model_state::pump(std::uint64_t turn) {
     if (entry.credit == 0) return;
     auto polled = entry.stream->poll();
     if (!polled.event) {
-      if (polled.not_before)
-        tell_self_later(self_, *polled.not_before, model_ready{turn});
+      if (polled.not_before) poll_later(entry, *polled.not_before);
       return;
     }
     auto& event = *polled.event;
@@ -98,6 +97,15 @@ void model_state::pump(std::uint64_t turn) {
     tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)});
   }
   tell_self(self_, model_ready{turn});
+}
+
+void model_state::poll_later(call& entry, std::chrono::nanoseconds delay) {
+  // Credit asks too, so an empty poll is not always the timer's: one timer is
+  // enough, or each portion of credit would add one more for good.
+  const auto now = self_->clock().now();
+  if (entry.timer > now && entry.timer <= now + delay) return;
+  entry.timer = now + delay;
+  tell_self_later(self_, delay, model_ready{entry.ref.turn});
 }
 
 void model_state::end(std::uint64_t turn, model_ended message) {

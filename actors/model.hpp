@@ -46,11 +46,13 @@ struct model_state {
     std::unique_ptr<model_stream> stream;
     std::uint32_t credit = model_initial_credit;
     caf::actor_clock::time_point deadline;
+    caf::actor_clock::time_point timer;  ///< when a `model_ready` is due, if that is to come
   };
 
   void open(model_open& message);
   void pump(std::uint64_t turn);
   void end(std::uint64_t turn, model_ended message);
+  void poll_later(call& entry, std::chrono::nanoseconds delay);
   void sweep();
   void schedule_sweep();
 
