@@ -18,8 +18,9 @@ caf::behavior runner_state::start(runner_deps deps) {
   self_->monitor(deps_.model);
   self_->set_down_handler([this](caf::down_msg& message) {
     if (message.source == deps_.model.address()) {
-      if (turn_) end({failure_kind::unavailable, "the language model's actor has ended"});
-    } else if (turn_ && recalling_) {
+      model_gone_ = true;
+      if (turn_) end(model_gone());
+    } else if (turn_ && recalling_ && turn_->memory && message.source == turn_->memory.address()) {
       recalled(turn_->ref.turn, {});
     }
   });
@@ -29,8 +30,7 @@ caf::behavior runner_state::start(runner_deps deps) {
       },
       [this](const run_cancel& message) {
         if (!current(message.ref)) return cancelled_.remember(message.ref.turn);
-        tell_urgent(self_, deps_.model, model_cancel{message.ref});
-        turn_.reset();
+        give_up();
       },
       [this](model_delta& message) {
         if (!current(message.ref)) return;
@@ -51,7 +51,12 @@ caf::behavior runner_state::start(runner_deps deps) {
 }
 
 void runner_state::run(run_turn&& turn) {
-  if (turn_) end({failure_kind::internal, "a second turn was begun before the first had ended"});
+  if (turn_) {
+    // Its cancellation was lost in a restart.
+    const auto ref = turn_->ref;
+    give_up();
+    tell(self_, deps_.session, run_ended{ref, {failure_kind::cancelled, "a newer turn was begun"}});
+  }
   turn_ = std::move(turn);
   unacknowledged_ = 0;
   const auto id = turn_->ref.turn;
@@ -65,16 +70,26 @@ void runner_state::run(run_turn&& turn) {
             [this, id](caf::error&) { recalled(id, {}); });
 }
 
+failure runner_state::model_gone() { return {failure_kind::unavailable, "the language model's actor has ended"}; }
+
 void runner_state::recalled(std::uint64_t turn, std::vector<memory_hit> hits) {
   if (!turn_ || turn_->ref.turn != turn || !recalling_) return;
   recalling_ = false;
   if (turn_->memory) self_->demonitor(turn_->memory);
+  if (model_gone_) return end(model_gone());
   model_request request;
   request.system = turn_->system;
   request.messages = std::move(turn_->history);
   request.messages.push_back({chat_role::user, std::move(turn_->prompt)});
   request.memories = std::move(hits);
   tell(self_, deps_.model, model_open{turn_->ref, caf::actor_cast<caf::actor>(self_), std::move(request)});
+}
+
+void runner_state::give_up() {
+  tell_urgent(self_, deps_.model, model_cancel{turn_->ref});
+  if (recalling_ && turn_->memory) self_->demonitor(turn_->memory);
+  recalling_ = false;
+  turn_.reset();
 }
 
 void runner_state::end(failure error) {

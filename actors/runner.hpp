@@ -39,6 +39,8 @@ struct runner_state {
  private:
   void run(run_turn&& turn);
   void recalled(std::uint64_t turn, std::vector<memory_hit> hits);
+  void give_up();
+  static failure model_gone();
   void end(failure error);
   bool current(const turn_ref& ref) const { return turn_ && turn_->ref.turn == ref.turn; }
 
@@ -46,6 +48,7 @@ struct runner_state {
   runner_deps deps_;
   std::optional<run_turn> turn_;
   bool recalling_ = false;
+  bool model_gone_ = false;
   std::uint32_t unacknowledged_ = 0;
   recent_ids cancelled_;
 };
