@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -18,17 +19,16 @@ session_actor::behavior_type session_state::start(session_deps deps) {
   deps_ = std::move(deps);
   self_->set_down_handler([this](caf::down_msg& message) {
     if (runner_ && message.source == runner_.address()) {
-      runner_ = nullptr;
-      end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+      runner_ended();
     } else if (memory_ && message.source == memory_.address()) {
       memory_ = nullptr;
     } else {
       detach(message.source, false);
     }
   });
-  load();
+  begin_loading();
   return {
-      [this](const session_attach& message) { return attach(message); },
+      [this](session_attach& message) { return attach(message); },
       [this](turn_submit& message) { return submit(message); },
       [this](const turn_stop& message) { stop(message.ref); },
       [this](const session_detach& message) { detach(message.watcher.address(), message.close); },
@@ -47,8 +47,20 @@ session_actor::behavior_type session_state::start(session_deps deps) {
   };
 }
 
+void session_state::begin_loading() {
+  // A state before this one, or an actor that was killed, may have appends at
+  // the journal. This one comes after them: once it is answered, so are they.
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, {}})
+      .then([this](const journal_committed&) { load(); },
+            [this](caf::error& error) {
+              // Only a full journal answers out of turn.
+              if (to_failure(error).kind != failure_kind::busy) return load();
+              self_->quit(error);
+            });
+}
+
 void session_state::load() {
-  generation_ = deps_.database->generation();
+  unconfirmed_ = deps_.database->is_read_only();
   auto loaded = storage::load_session(*deps_.database, deps_.id);
   if (!loaded) {
     log::error("session_load_failed", {{"session", storage::abbreviated(deps_.id)},
@@ -57,9 +69,36 @@ void session_state::load() {
     return;
   }
   exists_ = loaded->has_value();
-  last_number_ = durable_number_ = snapshot_number_ = 0;
-  history_.clear();
   if (exists_) take_over(**loaded);
+  ready_ = true;
+  let_in_waiting();
+  if (is_idle()) idle(idle_check{0});
+}
+
+void session_state::let_in_waiting() {
+  for (auto& waiting : std::exchange(waiting_, {})) {
+    auto answer = attached(waiting.request);
+    if (answer)
+      waiting.answer.deliver(std::move(*answer));
+    else
+      waiting.answer.fail(answer.error());
+    if (waiting.left) detach(waiting.request.watcher.address(), *waiting.left);
+  }
+}
+
+/// What was read while the store took no writes may lack, or hold, a write
+/// that failed. Before the first number is used it is compared.
+bool session_state::confirm_loaded() {
+  if (!unconfirmed_) return true;
+  auto again = storage::load_session(*deps_.database, deps_.id);
+  const auto number = again && *again ? (*again)->last_number : 0;
+  const bool open = again && *again && !(*again)->open_turns.empty();
+  if (!again || number != last_number_ || open) {
+    self_->quit(to_error({failure_kind::unavailable, "the conversation was read again"}));
+    return false;
+  }
+  unconfirmed_ = false;
+  return true;
 }
 
 void session_state::take_over(storage::loaded_session& found) {
@@ -73,15 +112,19 @@ void session_state::take_over(storage::loaded_session& found) {
     if (event.kind == event_kind::reply || event.kind == event_kind::cancelled)
       remember_in_history(std::move(prompt), std::move(event.text));
   }
-  if (found.open_turns.empty()) return;
+  if (found.open_turns.empty() || unconfirmed_) return;
   // The server, or this actor, ended in the middle of a turn.
   std::vector<write_op> ops;
   auto ended = storage::interrupt_open_turns(ops, found, deps_.node->clock.wall_ms());
   last_number_ = found.last_number;
+  recovering_ = true;
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
       .then(
           [this, ended = std::move(ended)](const journal_committed&) {
+            recovering_ = false;
             for (auto& event : ended) end_recovered(event.turn, event.number);
+            next_turn();
+            if (is_idle()) idle(idle_check{0});
           },
           [this](caf::error& error) { append_failed(error); });
 }
@@ -108,21 +151,35 @@ bool session_state::watched_by(const caf::strong_actor_ptr& sender) const {
                                [&](auto& watcher) { return watcher.address() == sender->address(); });
 }
 
-caf::result<session_attached> session_state::attach(const session_attach& message) {
-  if (draining_ || closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
+caf::result<session_attached> session_state::attach(session_attach& message) {
+  if (!ready_) {
+    if (waiting_.size() >= deps_.max_waiting)
+      return to_error({failure_kind::busy, "the conversation is being read and too many wait for it; try again"});
+    auto promise = self_->make_response_promise<session_attached>();
+    waiting_.push_back({std::move(message), pending_answer<session_attached>(promise), {}});
+    return promise;
+  }
+  auto answer = attached(message);
+  if (!answer) return to_error(answer.error());
+  return std::move(*answer);
+}
+
+expected<session_attached> session_state::attached(const session_attach& message) {
+  if (draining_ || closing_) return failure{failure_kind::unavailable, "the conversation is being closed"};
   if (!exists_ && spec_.id.empty()) {
-    if (!message.create) return to_error({failure_kind::not_found, "there is no such conversation"});
+    if (!message.create) return failure{failure_kind::not_found, "there is no such conversation"};
     spec_ = message.spec;
+    spec_.id = deps_.id;
   } else if (spec_.principal != message.spec.principal || spec_.dialect != message.spec.dialect) {
     // The same words as for an unknown one: whether it exists is nobody else's business.
-    return to_error({failure_kind::not_found, "there is no such conversation"});
+    return failure{failure_kind::not_found, "there is no such conversation"};
   }
   session_attached answer;
   answer.spec = spec_;
   answer.last_number = durable_number_;
   if (message.after_number < durable_number_) {
     auto missed = storage::events_after(*deps_.database, deps_.id, message.after_number);
-    if (!missed) return to_error(missed.error());
+    if (!missed) return missed.error();
     answer.missed = std::move(*missed);
     std::erase_if(answer.missed, [this](auto& event) { return event.number > durable_number_; });
   }
@@ -135,31 +192,43 @@ caf::result<session_attached> session_state::attach(const session_attach& messag
     watchers_.push_back(message.watcher);
     self_->monitor(message.watcher);
   }
+  ++activity_;
   return answer;
 }
 
-void session_state::detach(const caf::actor_addr& watcher, bool close) {
+void session_state::detach(const caf::actor_addr& watcher, bool closes) {
+  for (auto& waiting : waiting_)
+    if (waiting.request.watcher.address() == watcher) waiting.left = closes;
   auto known = std::find_if(watchers_.begin(), watchers_.end(),
                             [&](auto& item) { return item.address() == watcher; });
   if (known == watchers_.end()) return;
   self_->demonitor(*known);
   watchers_.erase(known);
+  ++activity_;
   if (!watchers_.empty()) return;
-  if (close || spec_.retention == session_retention::ephemeral) close_ephemeral();
+  if (closes || spec_.retention == session_retention::ephemeral) close();
+  // The keeper may have said that the last lease is gone before the watcher left.
+  if (is_idle()) idle(idle_check{0});
 }
 
-void session_state::close_ephemeral() {
+void session_state::close() {
   if (closing_) return;
-  closing_ = true;
-  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
   queue_.clear();
   if (spec_.retention == session_retention::resumable) {
     // Its owner closed it: the text stays until it expires, the turn ends.
-    closing_ = false;
     end_turn(event_kind::cancelled, {});
     return;
   }
+  closing_ = true;
+  // A turn that has ended, but for its sync, has something to teach yet.
+  if (turn_ && turn_->step == phase::saving_end) return;
+  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
   turn_.reset();
+  erase_and_quit();
+}
+
+void session_state::erase_and_quit() {
+  closing_ = true;
   if (!exists_) return self_->quit();
   std::vector<write_op> ops;
   storage::erase_session(ops, deps_.id);
@@ -185,7 +254,10 @@ void session_state::sleep() {
     tell(self_, deps_.keeper, sleep_refused{deps_.id});
     return;
   }
-  if (!exists_ || snapshot_number_ == last_number_) return self_->quit();
+  // A restart or a crash may have cost it its watchers.
+  if (spec_.retention == session_retention::ephemeral) return erase_and_quit();
+  if (!exists_ || unconfirmed_ || snapshot_number_ == last_number_) return self_->quit();
+  closing_ = true;
   std::vector<write_op> ops;
   storage::put_snapshot(ops, {spec_, last_number_, history_});
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
@@ -196,16 +268,15 @@ caf::result<drained> session_state::begin_drain(const drain& message) {
   draining_ = true;
   refuse_queued({failure_kind::unavailable, "the server is shutting down"});
   if (!turn_) return drained{};
-  drain_promise_ = self_->make_response_promise<drained>();
-  tell_self_later(self_, std::chrono::milliseconds(message.grace_ms),
-                      drain_deadline{});
-  return *drain_promise_;
+  auto promise = self_->make_response_promise<drained>();
+  draining_for_.emplace_back(promise);
+  tell_self_later(self_, std::chrono::milliseconds(message.grace_ms), drain_deadline{});
+  return promise;
 }
 
 void session_state::drain_if_done() {
-  if (!drain_promise_ || turn_) return;
-  drain_promise_->deliver(drained{});
-  drain_promise_.reset();
+  if (turn_) return;
+  for (auto& waiting : std::exchange(draining_for_, {})) waiting.deliver({});
 }
 
 std::string session_state::to_json() const {

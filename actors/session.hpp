@@ -14,18 +14,20 @@
 ///   2. Every accepted turn has exactly one `turn_ended`. Deltas of a turn are
 ///      sent in order, after its `turn_started` and before its `turn_ended`.
 ///   3. After a failed append the session ends; the next to open it reads back
-///      what the store has. So a number is never used twice.
+///      what the store has. It reads only after the journal has answered every
+///      append of the one before. So a number is never used twice.
 ///   4. A stopped turn sends nothing after its `turn_ended`, and a turn whose
 ///      stop came first is refused.
 ///
 /// Lifetime: an ephemeral session ends with its last watcher and leaves no
 /// text behind; a resumable one sleeps when nobody watches and no turn is in
 /// flight.
-/// Bounds: `max_queued` waiting turns, then `busy`; history in RAM is the last
-/// `history_messages`.
+/// Bounds: `max_queued` waiting turns, then `busy`; `max_waiting` attaches
+/// while it is read; history in RAM is the last `history_messages`.
 
 #include "actors/recent_ids.hpp"
 #include "actors/runner.hpp"
+#include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/keeper.hpp"
@@ -50,6 +52,7 @@ struct session_deps {
   caf::actor model;
   recall_options recall;
   std::size_t max_queued = 16;
+  std::size_t max_waiting = 64;
   std::size_t history_messages = 40;
   std::size_t snapshot_every = 64;  ///< events
   std::chrono::milliseconds idle_after{60000};
@@ -74,20 +77,42 @@ struct session_state {
     phase step = phase::saving_user;
     std::string text;          ///< the reply so far
     std::size_t sent = 0;      ///< bytes of it the watchers have
+    bool given = false;        ///< the runner has it
     std::optional<event_kind> end;  ///< how it ended, once that is known
     failure error;
   };
 
+  /// An attach that came while the session was being read.
+  struct waiting_attach {
+    session_attach request;
+    pending_answer<session_attached> answer;
+    std::optional<bool> left;  ///< the watcher has gone again, and whether it closed
+  };
+
+  /// A turn's lesson that memory was told of.
+  struct taught_lesson {
+    turn_ref ref;
+    std::string key;
+    std::string teaching;
+  };
+
   // session.cpp: opening, watchers, sleep
+  void begin_loading();
   void load();
   void take_over(storage::loaded_session& found);
-  caf::result<session_attached> attach(const session_attach& message);
+  void let_in_waiting();
+  bool confirm_loaded();
+  caf::result<session_attached> attach(session_attach& message);
+  expected<session_attached> attached(const session_attach& message);
   void detach(const caf::actor_addr& watcher, bool close);
-  void close_ephemeral();
+  void close();
+  void erase_and_quit();
   void end_recovered(std::uint64_t turn, std::uint64_t number);
   void idle(const idle_check& message);
   void sleep();
-  bool is_idle() const { return watchers_.empty() && !turn_ && queue_.empty() && !closing_; }
+  bool is_idle() const {
+    return ready_ && !recovering_ && watchers_.empty() && !turn_ && queue_.empty() && !closing_;
+  }
   caf::result<drained> begin_drain(const drain& message);
   void drain_if_done();
   template <class Message>
@@ -98,7 +123,10 @@ struct session_state {
   caf::result<turn_accepted> submit(turn_submit& message);
   void begin(turn_submit request);
   void user_durable(std::uint64_t turn);
+  void runner_ended();
   void recall_and_run(std::uint64_t turn);
+  void memory_opened(const caf::actor& memory);
+  void teach(const turn_ref& ref, std::uint64_t number, std::string teaching);
   void run(std::uint64_t turn);
   void delta(run_delta& message);
   void send_unsent();
@@ -114,23 +142,27 @@ struct session_state {
   self_pointer self_;
   session_deps deps_;
   session_spec spec_;
-  std::uint64_t generation_ = 0;  ///< of the store, when we read it
+  bool ready_ = false;        ///< what the store has is read
+  bool recovering_ = false;   ///< the ends of turns that a crash left open are being saved
+  bool unconfirmed_ = false;  ///< it was read while the store took no writes
   bool exists_ = false;  ///< its first event is in the journal, or on its way
   std::uint64_t last_number_ = 0;
   std::uint64_t durable_number_ = 0;
   std::uint64_t snapshot_number_ = 0;
   std::vector<chat_message> history_;
   std::vector<caf::actor> watchers_;
+  std::deque<waiting_attach> waiting_;
   std::optional<open_turn> turn_;
   std::deque<turn_submit> queue_;
   recent_ids cancelled_;
   caf::actor runner_;
   caf::actor memory_;
+  std::deque<taught_lesson> taught_;  ///< the last few, for a memory that ended before it took them in
   std::uint64_t activity_ = 0;
   bool idle_timer_ = false;
   bool closing_ = false;
   bool draining_ = false;
-  std::optional<caf::typed_response_promise<drained>> drain_promise_;
+  std::vector<pending_answer<drained>> draining_for_;
 };
 
 using session_role = role<session_state, session_actor>;

@@ -20,14 +20,19 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
   if (message.ref.turn == 0) return to_error({failure_kind::invalid, "turn: 0 is no turn"});
   if (cancelled_.contains(message.ref.turn))
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
+  if (unconfirmed_) {
+    if (deps_.database->is_read_only())
+      return to_error({failure_kind::read_only,
+                       "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
+    if (!confirm_loaded()) return to_error({failure_kind::unavailable, "the conversation was restarted"});
+  }
   const auto ref = message.ref;
-  if (!turn_) {
-    // The store was reopened after a failed write: what we read may not be what it holds.
-    if (generation_ != deps_.database->generation()) load();
+  ++activity_;
+  if (!turn_ && !recovering_) {
     begin(std::move(message));
     return turn_accepted{ref, false};
   }
-  if (message.policy == turn_policy::refuse)
+  if (message.policy == turn_policy::refuse && !recovering_)
     return to_error({failure_kind::busy, "an answer is being given; wait for its end"});
   if (message.policy == turn_policy::interrupt) {
     refuse_queued({failure_kind::cancelled, "interrupted by a newer message"});
@@ -66,9 +71,8 @@ void session_state::user_durable(std::uint64_t turn) {
   durable_number_ = turn_->number;
   turn_->step = phase::running;
   broadcast(turn_started{turn_->request.ref, turn_->number});
-  if (!turn_->end) return send_unsent();
-  if (*turn_->end != event_kind::cancelled) send_unsent();
-  save_end();
+  send_unsent();
+  if (turn_->end) save_end();
 }
 
 void session_state::recall_and_run(std::uint64_t turn) {
@@ -78,14 +82,30 @@ void session_state::recall_and_run(std::uint64_t turn) {
   self_->request(deps_.memory_keeper, caf::infinite, keeper_open{spec_.principal})
       .then(
           [this, turn](const keeper_opened& opened) {
-            memory_ = opened.handle;
-            self_->monitor(memory_);
+            memory_opened(opened.handle);
             run(turn);
           },
           [this, turn](caf::error& error) {
             log::warn("memory_unavailable", {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
             run(turn);
           });
+}
+
+void session_state::memory_opened(const caf::actor& memory) {
+  if (memory_ == memory) return;
+  memory_ = memory;
+  self_->monitor(memory_);
+  // Those which it has taken in are in the store no more, and it looks there.
+  for (auto& lesson : taught_) tell(self_, memory_, memory_learn{lesson.ref, lesson.key, lesson.teaching});
+}
+
+void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string teaching) {
+  constexpr std::size_t remembered = 4;
+  if (taught_.size() == remembered) taught_.pop_front();
+  taught_.push_back({ref, storage::lesson_key(spec_.principal, deps_.id, number), std::move(teaching)});
+  const auto& lesson = taught_.back();
+  // Without a memory awake it is told as soon as there is one.
+  tell(self_, memory_, memory_learn{lesson.ref, lesson.key, lesson.teaching});
 }
 
 void session_state::run(std::uint64_t turn) {
@@ -96,7 +116,14 @@ void session_state::run(std::uint64_t turn) {
     self_->monitor(runner_);
   }
   auto& request = turn_->request;
+  turn_->given = true;
   tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
+}
+
+void session_state::runner_ended() {
+  runner_ = nullptr;
+  // A turn that it was not given yet gets a new one.
+  if (turn_ && turn_->given) end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
 }
 
 void session_state::delta(run_delta& message) {
@@ -130,6 +157,8 @@ void session_state::stop(const turn_ref& ref) {
 void session_state::end_turn(event_kind kind, failure error) {
   if (!turn_ || turn_->end) return;
   turn_->end = kind;
+  // Said is what was sent: a stop drops the rest.
+  if (kind == event_kind::cancelled) turn_->text.resize(turn_->sent);
   turn_->error = std::move(error);
   if (kind != event_kind::reply && runner_)
     tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
@@ -172,10 +201,10 @@ void session_state::end_durable(std::uint64_t number) {
   durable_number_ = number;
   auto turn = std::move(*turn_);
   turn_.reset();
-  if (*turn.end == event_kind::reply && memory_ && !turn.request.teaching.empty())
-    tell(self_, memory_, memory_learn{turn.request.ref, storage::lesson_key(spec_.principal, deps_.id, number),
-                                      std::move(turn.request.teaching)});
+  if (*turn.end == event_kind::reply && deps_.memory_keeper && !turn.request.teaching.empty())
+    teach(turn.request.ref, number, std::move(turn.request.teaching));
   broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
+  if (closing_) return erase_and_quit();
   next_turn();
   drain_if_done();
   if (is_idle() && !draining_) idle(idle_check{0});
@@ -204,6 +233,7 @@ void session_state::append_failed(const caf::error& error) {
   }
   refuse_queued(reason);
   drain_if_done();
+  closing_ = true;
   // What is in the store is unknown now: the next to open reads it back.
   self_->quit(error);
 }
