@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -36,53 +37,50 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
   begin_loading();
   return {
       [this](memory_add& message) {
-        return when_loaded<memory_added>([this, message = std::move(message)](auto promise) { add(message, promise); });
+        return when_loaded<memory_added>(
+            [this, message = std::move(message)](owed<memory_added> answer) { add(message, std::move(answer)); });
       },
       [this](memory_recall& message) {
-        return when_loaded<memory_recalled>([this, message = std::move(message)](auto promise) {
+        return when_loaded<memory_recalled>([this, message = std::move(message)](owed<memory_recalled> answer) {
           auto vector = deps_.embed->embed(message.query);
-          if (!vector) {
-            promise.deliver(to_error(vector.error()));
-            return;
-          }
-          promise.deliver(memory_recalled{message.ref, index_.recall(message.query, *vector, message.options,
-                                                                     deps_.node->clock.wall_ms())});
+          if (!vector) return answer->fail(vector.error());
+          answer->deliver({message.ref, index_.recall(message.query, *vector, message.options,
+                                                      deps_.node->clock.wall_ms())});
         });
       },
       [this](const memory_list& message) {
-        return when_loaded<memory_listed>([this, message](auto promise) { promise.deliver(list(message)); });
+        return when_loaded<memory_listed>([this, message](owed<memory_listed> answer) { answer->deliver(list(message)); });
       },
       [this](const memory_forget& message) {
-        return when_loaded<memory_forgotten>([this, message](auto promise) { forget(message, promise); });
+        return when_loaded<memory_forgotten>(
+            [this, message](owed<memory_forgotten> answer) { forget(message, std::move(answer)); });
       },
       [this](memory_learn& message) {
         touch();
-        // What was read with the space at wake-up was learnt then.
-        auto run = [this, message = std::move(message)] {
-          if (learnt_.count(message.key) == 0) learn(message.key, message.teaching);
-        };
-        if (ready_)
-          run();
-        else
-          waiting_.push_back(std::move(run));
+        if (ready_) return told(std::move(message));
+        // Over the bound it stays where it is: in the store, for the next wake-up.
+        if (waiting_.size() < deps_.max_waiting)
+          waiting_.push_back([this, message = std::move(message)] { told(message); });
       },
       [this](const memory_loaded&) { loaded(); },
       [this](const drain&) { return drained{}; },  // every write is on its way to the journal already
-      [this](const idle_check& message) {
-        if (message.activity != 0) idle_timer_ = false;
-        if (message.activity == activity_ && message.activity != 0 && ready_ && writes_in_flight_ == 0) {
-          tell(self_, deps_.keeper, sleep_request{deps_.space});
-        } else if (!idle_timer_) {
-          idle_timer_ = true;
-          tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
-        }
-      },
+      [this](const idle_check& message) { idle(message); },
       [this](const sleep_now&) {
         if (ready_ && writes_in_flight_ == 0) return self_->quit();
         tell(self_, deps_.keeper, sleep_refused{deps_.space});
-        tell_self(self_, idle_check{0});
+        idle(idle_check{0});
       },
   };
+}
+
+void memory_state::idle(const idle_check& message) {
+  if (message.activity != 0) idle_timer_ = false;
+  if (message.activity == activity_ && message.activity != 0 && ready_ && writes_in_flight_ == 0) {
+    tell(self_, deps_.keeper, sleep_request{deps_.space});
+  } else if (!idle_timer_) {
+    idle_timer_ = true;
+    tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
+  }
 }
 
 failure memory_state::read_space(const storage::database& database, const std::string& space, const embedder& embed,
@@ -107,56 +105,74 @@ failure memory_state::read_space(const storage::database& database, const std::s
 }
 
 void memory_state::begin_loading() {
-  generation_ = deps_.database->generation();
   loading_ = std::make_shared<loading>();
+  // A state before this one, or an actor that was killed, may have writes at
+  // the journal. The bulk lane comes last: once it answers, all are answered.
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::bulk, {}})
+      .then([this](const journal_committed&) { read(); },
+            [this](caf::error& error) {
+              // Only a full journal answers out of turn.
+              if (to_failure(error).kind != failure_kind::busy) return read();
+              loading_->error = to_failure(error);
+              loaded();
+            });
+}
+
+void memory_state::read() {
+  generation_ = deps_.database->generation();
+  unconfirmed_ = deps_.database->is_read_only();
   auto work = [slot = loading_, database = deps_.database, space = deps_.space, embed = deps_.embed,
                self = caf::actor_cast<caf::actor>(self_)] {
     slot->error = read_space(*database, space, *embed, *slot);
+    slot->done = true;
     caf::anon_send(self, memory_loaded{slot->error});
   };
-  if (!deps_.node->pool.submit(std::move(work))) {
-    loading_->error = {failure_kind::busy, "too much is being read; try again"};
-    tell_self(self_, memory_loaded{loading_->error});
-  }
+  if (deps_.node->pool.submit(std::move(work))) return;
+  loading_->error = {failure_kind::busy, "too much is being read; try again"};
+  loading_->done = true;
+  loaded();
 }
 
 void memory_state::loaded() {
-  if (!loading_) return;
+  // After a restart in place, the answer to the state before may still come.
+  if (!loading_ || !loading_->done) return;
   auto slot = std::move(loading_);
   if (slot->error.kind != failure_kind::none) {
     log::error("memory_load_failed", {{"kind", to_string(slot->error.kind)}, {"reason", slot->error.message}});
-    // Whoever waits is answered by the end of this actor.
-    self_->quit(to_error(slot->error));
-    return;
+    failed_ = slot->error;
+    waiting_.clear();  // answers them
+    return self_->quit(to_error(slot->error));
   }
   index_ = std::move(slot->index);
   next_id_ = slot->next_id;
   ready_ = true;
-  if (!slot->embedded_anew.empty()) {
-    journal_append write{journal_lane::bulk, {}};
-    for (auto& record : slot->embedded_anew) storage::put_record(write.ops, deps_.space, record);
-    self_->request(deps_.journal, caf::infinite, std::move(write))
-        .then([](const journal_committed&) {}, [](caf::error&) {});
-  }
-  for (auto& lesson : slot->lessons) {
-    learnt_.insert(lesson.key);
-    learn(lesson.key, lesson.teaching);
-  }
-  auto waiting = std::move(waiting_);
-  waiting_.clear();
-  for (auto& run : waiting) run();
+  if (!slot->embedded_anew.empty() && !unconfirmed_) embed_anew(slot->embedded_anew);
+  for (auto& lesson : slot->lessons) learn(lesson.key, lesson.teaching);
+  for (auto& run : std::exchange(waiting_, {})) run();
+  idle(idle_check{0});
+}
+
+void memory_state::embed_anew(const std::vector<memory_record>& records) {
+  journal_append write{journal_lane::bulk, {}};
+  for (auto& record : records) storage::put_record(write.ops, deps_.space, record);
+  ++bulk_;
+  self_->request(deps_.journal, caf::infinite, std::move(write))
+      .then([this](const journal_committed&) { --bulk_; }, [this](caf::error&) { --bulk_; });
 }
 
 template <class Answer>
 caf::result<Answer> memory_state::when_loaded(work<Answer> run) {
   touch();
   auto promise = self_->make_response_promise<Answer>();
-  if (ready_) {
-    run(promise);
+  auto answer = std::make_shared<pending_answer<Answer>>(promise);
+  if (failed_.kind != failure_kind::none) {
+    answer->fail(failed_);
+  } else if (ready_) {
+    run(std::move(answer));
   } else if (waiting_.size() >= deps_.max_waiting) {
-    promise.deliver(to_error({failure_kind::busy, "this memory is being read and too many wait for it; try again"}));
+    answer->fail({failure_kind::busy, "this memory is being read and too many wait for it; try again"});
   } else {
-    waiting_.push_back([run = std::move(run), promise] { run(promise); });
+    waiting_.push_back([run = std::move(run), answer = std::move(answer)] { run(answer); });
   }
   return promise;
 }
@@ -188,20 +204,12 @@ memory_added memory_state::take_in(memory_record record, std::vector<write_op>& 
   return {id, false};
 }
 
-void memory_state::add(memory_add message, caf::typed_response_promise<memory_added> promise) {
-  if (message.text.empty()) {
-    promise.deliver(to_error({failure_kind::invalid, "text: must not be empty"}));
-    return;
-  }
-  if (message.importance < 0 || message.importance > 1) {
-    promise.deliver(to_error({failure_kind::invalid, "importance: must be from 0 to 1"}));
-    return;
-  }
+void memory_state::add(memory_add message, owed<memory_added> answer) {
+  if (message.text.empty()) return answer->fail({failure_kind::invalid, "text: must not be empty"});
+  if (!(message.importance >= 0 && message.importance <= 1))
+    return answer->fail({failure_kind::invalid, "importance: must be from 0 to 1"});
   auto vector = deps_.embed->embed(message.text);
-  if (!vector) {
-    promise.deliver(to_error(vector.error()));
-    return;
-  }
+  if (!vector) return answer->fail(vector.error());
   memory_record record;
   record.text = std::move(message.text);
   record.kind = message.kind.empty() ? "fact" : std::move(message.kind);
@@ -209,14 +217,23 @@ void memory_state::add(memory_add message, caf::typed_response_promise<memory_ad
   record.source = std::move(message.source);
   record.metadata = std::move(message.metadata);
   record.embedding = std::move(*vector);
-  journal_append write{journal_lane::turns, {}};
-  const auto added = take_in(std::move(record), write.ops);
-  commit(std::move(write), [promise, added]() mutable { promise.deliver(added); },
-         [promise](caf::error& error) mutable { promise.deliver(error); });
+  std::vector<write_op> ops;
+  const auto added = take_in(std::move(record), ops);
+  commit(std::move(ops), [answer, added] { answer->deliver(added); },
+         [answer](const failure& error) { answer->fail(error); });
+}
+
+/// A lesson from a session. It may be one that was learnt already: at wake-up,
+/// or told before and told again because an actor in between ended.
+void memory_state::told(memory_learn message) {
+  if (forgetting_ > 0) return after_forgetting_.push_back(std::move(message));
+  if (learning_.count(message.key) != 0) return;
+  auto pending = deps_.database->get(column::lessons, message.key);
+  if (pending && *pending) learn(message.key, message.teaching);
 }
 
 void memory_state::learn(const std::string& key, const std::string& teaching) {
-  journal_append write{journal_lane::turns, {}};
+  std::vector<write_op> ops;
   for (auto& fact : storage::extract_facts(teaching)) {
     auto vector = deps_.embed->embed(fact);
     if (!vector) continue;
@@ -225,52 +242,66 @@ void memory_state::learn(const std::string& key, const std::string& teaching) {
     record.kind = "fact";
     record.source = "turn";
     record.embedding = std::move(*vector);
-    take_in(std::move(record), write.ops);
+    take_in(std::move(record), ops);
   }
-  storage::erase_lesson(write.ops, key);
+  learning_.insert(key);
+  // Known in RAM for now; the first write after the store has resumed reads all again.
+  if (unconfirmed_ && deps_.database->is_read_only()) return;
+  storage::erase_lesson(ops, key);
   // A write that fails leaves the lesson where it is, for the next wake-up.
-  commit(std::move(write), [] {}, [](caf::error&) {});
+  commit(std::move(ops), [this, key] { learning_.erase(key); }, [](const failure&) {});
 }
 
-void memory_state::forget(memory_forget message, caf::typed_response_promise<memory_forgotten> promise) {
-  journal_append write{journal_lane::turns, {}};
-  std::uint64_t count = 0;
-  if (message.all) {
-    count = index_.size();
-    storage::erase_space(write.ops, deps_.space);
-    storage::erase_lessons(write.ops, deps_.space);
-    index_.clear();
-  } else if (index_.remove(message.id)) {
-    count = 1;
-    storage::erase_record(write.ops, deps_.space, message.id);
-  }
-  if (count == 0) {
-    promise.deliver(memory_forgotten{0});
-    return;
-  }
-  commit(std::move(write), [promise, count]() mutable { promise.deliver(memory_forgotten{count}); },
-         [promise](caf::error& error) mutable { promise.deliver(error); });
+void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) {
+  if (message.all) return forget_all(std::move(answer));
+  if (!index_.remove(message.id)) return answer->deliver({0});
+  std::vector<write_op> ops;
+  storage::erase_record(ops, deps_.space, message.id);
+  commit(std::move(ops), [answer] { answer->deliver({1}); }, [answer](const failure& error) { answer->fail(error); });
 }
 
-void memory_state::commit(journal_append write, std::function<void()> done, std::function<void(caf::error&)> failed) {
-  if (generation_ != deps_.database->generation()) {
-    // The store was reopened after a failed write: read it again before writing on.
-    auto error = to_error({failure_kind::unavailable, "memory is being read again; try again"});
-    failed(error);
-    return self_->quit(error);
+void memory_state::forget_all(owed<memory_forgotten> answer) {
+  const std::uint64_t count = index_.size();
+  std::vector<write_op> ops;
+  storage::erase_space(ops, deps_.space);
+  storage::erase_lessons(ops, deps_.space);
+  index_.clear();
+  // What is told meanwhile may be older than this: the store knows afterwards.
+  ++forgetting_;
+  auto done = [this, answer, count] {
+    answer->deliver({count});
+    if (--forgetting_ > 0) return;
+    for (auto& message : std::exchange(after_forgetting_, {})) told(std::move(message));
+  };
+  commit(std::move(ops), std::move(done), [answer](const failure& error) { answer->fail(error); });
+}
+
+void memory_state::commit(std::vector<write_op> ops, std::function<void()> done,
+                          std::function<void(const failure&)> failed) {
+  if (generation_ != deps_.database->generation() || (unconfirmed_ && deps_.database->is_read_only())) {
+    // The store was reopened after a failed write, or may be by this very
+    // write: read it again before writing on.
+    failed_ = {failure_kind::unavailable, "memory is being read again; try again"};
+    failed(failed_);
+    return self_->quit(to_error(failed_));
   }
   ++writes_in_flight_;
-  self_->request(deps_.journal, caf::infinite, std::move(write))
+  // Behind a re-embedding of this space, which would bring back what is forgotten now.
+  const auto lane = bulk_ > 0 ? journal_lane::bulk : journal_lane::turns;
+  self_->request(deps_.journal, caf::infinite, journal_append{lane, std::move(ops)})
       .then(
-          [this, done = std::move(done)](const journal_committed&) {
+          [this, lane, done = std::move(done)](const journal_committed&) {
             --writes_in_flight_;
+            if (lane == journal_lane::bulk) --bulk_;
             done();
           },
           [this, failed = std::move(failed)](caf::error& error) {
-            failed(error);
+            failed_ = to_failure(error);
+            failed(failed_);
             // RAM and store may differ now: read back at the next wake-up.
             self_->quit(error);
           });
+  if (lane == journal_lane::bulk) ++bulk_;
 }
 
 memory_listed memory_state::list(const memory_list& message) const {

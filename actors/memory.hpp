@@ -3,18 +3,21 @@
 /// \file
 /// A memory actor: one memory space awake in RAM (DESIGN §3, §7).
 ///
-/// Wakes by reading its records on the blocking pool; what arrives meanwhile
-/// waits. Recall is exact and answered at once. A change is in RAM before it is
-/// durable, and answered when it is durable.
+/// Wakes by reading its records on the blocking pool, after the journal has
+/// answered what the one before it wrote; what arrives meanwhile waits. Recall
+/// is exact and answered at once. A change is in RAM before it is durable, and
+/// answered when it is durable.
 ///
 /// Lessons. What a turn taught stands in the column `lessons` from the moment
 /// the reply is durable. Taking it in writes the records and erases the lesson
 /// in one batch; what a crash left over is taken in at the next wake-up. So a
-/// lesson is learnt exactly once.
+/// lesson is learnt exactly once: one that is told is looked up first, and while
+/// its batch is under way it is known by its key.
 ///
 /// Bounds: `max_waiting` requests while loading. Sleeps when it was idle for
 /// `idle_after` and nobody holds a lease.
 
+#include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/memory.hpp"
@@ -58,23 +61,32 @@ struct memory_state {
     std::vector<memory_record> embedded_anew;
     std::uint64_t next_id = 1;
     failure error;
+    bool done = false;
   };
 
+  /// Copied into continuations; answered with an error when the last is dropped.
   template <class Answer>
-  using work = std::function<void(caf::typed_response_promise<Answer>)>;
+  using owed = std::shared_ptr<pending_answer<Answer>>;
+  template <class Answer>
+  using work = std::function<void(owed<Answer>)>;
 
   static failure read_space(const storage::database& database, const std::string& space, const embedder& embed,
                             loading& into);
   void begin_loading();
+  void read();
   void loaded();
+  void embed_anew(const std::vector<memory_record>& records);
   template <class Answer>
   caf::result<Answer> when_loaded(work<Answer> run);
-  void add(memory_add message, caf::typed_response_promise<memory_added> promise);
+  void add(memory_add message, owed<memory_added> answer);
+  void told(memory_learn message);
   void learn(const std::string& key, const std::string& teaching);
-  void forget(memory_forget message, caf::typed_response_promise<memory_forgotten> promise);
+  void forget(memory_forget message, owed<memory_forgotten> answer);
+  void forget_all(owed<memory_forgotten> answer);
   memory_listed list(const memory_list& message) const;
   memory_added take_in(memory_record record, std::vector<write_op>& ops);
-  void commit(journal_append write, std::function<void()> done, std::function<void(caf::error&)> failed);
+  void commit(std::vector<write_op> ops, std::function<void()> done, std::function<void(const failure&)> failed);
+  void idle(const idle_check& message);
   void touch();
 
   self_pointer self_;
@@ -82,13 +94,18 @@ struct memory_state {
   std::shared_ptr<loading> loading_;
   storage::recall_index index_;
   std::vector<std::function<void()>> waiting_;
-  std::unordered_set<std::string> learnt_;  ///< lessons taken in while loading
+  std::unordered_set<std::string> learning_;  ///< lessons whose batch is under way
+  std::vector<memory_learn> after_forgetting_;
+  std::size_t forgetting_ = 0;  ///< `forget_all` under way
+  std::size_t bulk_ = 0;        ///< writes of the bulk lane under way
   std::uint64_t next_id_ = 1;
   std::uint64_t generation_ = 0;
   std::uint64_t activity_ = 0;
   std::size_t writes_in_flight_ = 0;
   bool idle_timer_ = false;
   bool ready_ = false;
+  failure failed_;            ///< why it is ending
+  bool unconfirmed_ = false;  ///< it was read while the store took no writes
 };
 
 using memory_role = role<memory_state, memory_actor>;
