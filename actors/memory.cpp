@@ -2,6 +2,8 @@
 
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
+#include "runtime/ports/blocking_pool.hpp"
+#include "runtime/ports/clock.hpp"
 #include "storage/fact_extraction.hpp"
 #include "storage/memory_store.hpp"
 
@@ -39,7 +41,10 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
       [this](memory_recall& message) {
         return when_loaded<memory_recalled>([this, message = std::move(message)](auto promise) {
           auto vector = deps_.embed->embed(message.query);
-          if (!vector) return promise.deliver(to_error(vector.error()));
+          if (!vector) {
+            promise.deliver(to_error(vector.error()));
+            return;
+          }
           promise.deliver(memory_recalled{message.ref, index_.recall(message.query, *vector, message.options,
                                                                      deps_.node->clock.wall_ms())});
         });
@@ -184,11 +189,19 @@ memory_added memory_state::take_in(memory_record record, std::vector<write_op>& 
 }
 
 void memory_state::add(memory_add message, caf::typed_response_promise<memory_added> promise) {
-  if (message.text.empty()) return promise.deliver(to_error({failure_kind::invalid, "text: must not be empty"}));
-  if (message.importance < 0 || message.importance > 1)
-    return promise.deliver(to_error({failure_kind::invalid, "importance: must be from 0 to 1"}));
+  if (message.text.empty()) {
+    promise.deliver(to_error({failure_kind::invalid, "text: must not be empty"}));
+    return;
+  }
+  if (message.importance < 0 || message.importance > 1) {
+    promise.deliver(to_error({failure_kind::invalid, "importance: must be from 0 to 1"}));
+    return;
+  }
   auto vector = deps_.embed->embed(message.text);
-  if (!vector) return promise.deliver(to_error(vector.error()));
+  if (!vector) {
+    promise.deliver(to_error(vector.error()));
+    return;
+  }
   memory_record record;
   record.text = std::move(message.text);
   record.kind = message.kind.empty() ? "fact" : std::move(message.kind);
@@ -231,7 +244,10 @@ void memory_state::forget(memory_forget message, caf::typed_response_promise<mem
     count = 1;
     storage::erase_record(write.ops, deps_.space, message.id);
   }
-  if (count == 0) return promise.deliver(memory_forgotten{0});
+  if (count == 0) {
+    promise.deliver(memory_forgotten{0});
+    return;
+  }
   commit(std::move(write), [promise, count]() mutable { promise.deliver(memory_forgotten{count}); },
          [promise](caf::error& error) mutable { promise.deliver(error); });
 }

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::int64_t now_ms = 1'700'000'000'000;
 
-enum class half : std::uint8_t { tune, test, all };
+enum class half : std::uint8_t { tune, test, test_none, test_some, all };
 enum class method : std::uint8_t { fused, similarity, words };
 
 struct quality {
@@ -75,7 +75,8 @@ quality measure(const recall_index& index, const std::vector<recall_pair>& pairs
   quality result;
   double count = 0;
   for (const recall_pair& pair : pairs) {
-    if (which != half::all && pair.test != (which == half::test)) continue;
+    if (which != half::all && pair.test != (which != half::tune)) continue;
+    if ((which == half::test_none && pair.overlaps) || (which == half::test_some && !pair.overlaps)) continue;
     const std::size_t rank = rank_of(index, pair, embedder, how);
     ++count;
     result.hit1 += rank == 1;
@@ -121,15 +122,18 @@ void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>&
 }
 
 void line(const std::string& name, double value, const char* unit, double baseline) {
-  std::printf("%-34s %10.4f %-6s baseline %10.4f %-6s %8.2f\n", name.c_str(), value, unit, baseline, unit,
+  std::printf("%-38s %10.4f %-6s baseline %10.4f %-6s %8.2f\n", name.c_str(), value, unit, baseline, unit,
               baseline == 0 ? 0 : value / baseline);
 }
 
 void report_quality(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
   const models::offline_embedder embedder;
   const recall_index index = fill(pairs, others, embedder, {});
-  for (half which : {half::test, half::all}) {
-    const std::string suffix = which == half::test ? "_test_half" : "_all";
+  const std::pair<half, std::string> parts[] = {{half::test, "_test_half"},
+                                                {half::test_none, "_test_no_word_shared"},
+                                                {half::test_some, "_test_word_shared"},
+                                                {half::all, "_all"}};
+  for (const auto& [which, suffix] : parts) {
     const quality words = measure(index, pairs, embedder, which, method::words);
     const quality similarity = measure(index, pairs, embedder, which, method::similarity);
     const quality fused = measure(index, pairs, embedder, which, method::fused);

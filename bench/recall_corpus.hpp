@@ -18,6 +18,7 @@ struct recall_pair {
   bool test = false;  ///< of the half that nothing was tuned on
   std::string fact;
   std::string question;
+  bool overlaps = false;  ///< they share a content word or two
 };
 
 inline std::vector<recall_pair> read_pairs(const std::string& path) {
@@ -27,9 +28,10 @@ inline std::vector<recall_pair> read_pairs(const std::string& path) {
     if (line.empty() || line[0] == '#') continue;
     const auto first = line.find('\t');
     const auto second = line.find('\t', first + 1);
-    if (second == std::string::npos) throw std::runtime_error(path + ": a line has no three columns");
+    const auto third = line.find('\t', second + 1);
+    if (third == std::string::npos) throw std::runtime_error(path + ": a line has no four columns");
     pairs.push_back({line.substr(0, first) == "test", line.substr(first + 1, second - first - 1),
-                     line.substr(second + 1)});
+                     line.substr(second + 1, third - second - 1), line.substr(third + 1) == "some"});
   }
   return pairs;
 }

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/control_client.hpp"
+#include "cli/json_value.hpp"
 #include "cli/node.hpp"
 #include "config/render.hpp"
 #include "net/json.hpp"
@@ -33,45 +34,35 @@ expected<std::string> answer_of(const config::settings& settings, const memory_c
 }
 
 void print_record(element record, bool with_score) {
-  std::uint64_t id = 0;
-  std::string_view text;
-  double importance = 0, similarity = 0;
-  (void)record["id"].get(id);
-  (void)record["text"].get(text);
-  (void)record["importance"].get(importance);
-  (void)record["similarity"].get(similarity);
-  std::printf("%6llu  %.2f", static_cast<unsigned long long>(id), importance);
-  if (with_score) std::printf("  ~%.2f", similarity);
+  const auto text = json_value<std::string_view>(record, "text");
+  std::printf("%6llu  %.2f", static_cast<unsigned long long>(json_value<std::uint64_t>(record, "id")),
+              json_value<double>(record, "importance"));
+  if (with_score) std::printf("  ~%.2f", json_value<double>(record, "similarity"));
   std::printf("  %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void print_all(element root, std::string_view key, bool with_score) {
+  simdjson::dom::array items;
+  if (root[key].get(items) != simdjson::SUCCESS) return;
+  for (auto item : items) print_record(item, with_score);
 }
 
 void print_text(const memory_call& call, const std::string& json) {
   auto root = net::parse_json(json);
   if (!root) return;
-  std::uint64_t number = 0;
-  simdjson::dom::array items;
+  auto number = [&](std::string_view key) {
+    return static_cast<unsigned long long>(json_value<std::uint64_t>(*root, key));
+  };
   switch (call.verb) {
-    case memory_verb::add: {
-      bool reinforced = false;
-      (void)(*root)["id"].get(number);
-      (void)(*root)["reinforced"].get(reinforced);
-      std::printf(reinforced ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
-                  static_cast<unsigned long long>(number));
-      return;
-    }
-    case memory_verb::forget:
-      (void)(*root)["forgotten"].get(number);
-      std::printf("%llu forgotten\n", static_cast<unsigned long long>(number));
-      return;
-    case memory_verb::recall:
-      if ((*root)["hits"].get(items) == simdjson::SUCCESS)
-        for (auto item : items) print_record(item, true);
-      return;
+    case memory_verb::add:
+      std::printf(json_value<bool>(*root, "reinforced") ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
+                  number("id"));
+      break;
+    case memory_verb::forget: std::printf("%llu forgotten\n", number("forgotten")); break;
+    case memory_verb::recall: print_all(*root, "hits", true); break;
     case memory_verb::list:
-      if ((*root)["records"].get(items) == simdjson::SUCCESS)
-        for (auto item : items) print_record(item, false);
-      (void)(*root)["total"].get(number);
-      std::printf("%llu in all\n", static_cast<unsigned long long>(number));
+      print_all(*root, "records", false);
+      std::printf("%llu in all\n", number("total"));
   }
 }
 

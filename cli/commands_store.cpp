@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/control_client.hpp"
+#include "cli/json_value.hpp"
 #include "cli/node.hpp"
 #include "net/json.hpp"
 #include "storage/backup.hpp"
@@ -7,7 +8,6 @@
 #include "storage/token_store.hpp"
 
 #include <cstdio>
-#include <future>
 
 namespace troupe::cli {
 namespace {
@@ -76,11 +76,9 @@ int backup(const config::settings& settings, const std::string& folder) {
   }
   if (!answer) return fail(answer.error());
   if (!answer->good()) return refused(*answer);
-  std::uint64_t number = 0, bytes = 0;
-  if (auto root = net::parse_json(answer->body)) {
-    (void)(*root)["backup"].get(number);
-    (void)(*root)["bytes"].get(bytes);
-  }
+  auto root = net::parse_json(answer->body);
+  const auto number = root ? json_value<std::uint64_t>(*root, "backup") : 0;
+  const auto bytes = root ? json_value<std::uint64_t>(*root, "bytes") : 0;
   std::printf("backup %llu in %s (%llu bytes)\n", static_cast<unsigned long long>(number), path.c_str(),
               static_cast<unsigned long long>(bytes));
   return 0;

@@ -55,8 +55,10 @@ expected<void> node::start(bool must_exist) {
   auto recovered = storage::recover_open_turns(*database_, now);
   if (!recovered) return recovered.error();
   if (*recovered > 0) log::warn("turns_interrupted", {{"count", *recovered}});
-  const auto age = std::chrono::milliseconds(std::chrono::hours(24) * settings_.session_retention_days);
-  auto expired = storage::expire_sessions(*database_, now, age);
+  constexpr std::int64_t day = 24 * 3600 * 1000;
+  const auto kept = static_cast<std::int64_t>(settings_.session_retention_days);
+  // 0 days is for ever; ephemeral sessions go in any case.
+  auto expired = storage::expire_sessions(*database_, now, kept == 0 ? now : kept * day);
   if (!expired) return expired.error();
   if (*expired > 0) log::info("sessions_expired", {{"count", *expired}});
 

@@ -24,23 +24,21 @@ bool is_loopback(const std::string& host) { return host == "::1" || host.starts_
 
 net::server_options options_of(const config::settings& settings, const access_tokens& tokens) {
   net::server_options options;
-  options.host = settings.host;
-  options.ports = settings.ports_to_open();
-  options.control_socket = control_socket(settings.data_dir).string();
-  options.io_threads = static_cast<unsigned>(settings.io_threads);
-  options.max_connections = settings.max_connections;
-  options.header_deadline = settings.header_deadline;
+  for (auto port : settings.ports_to_open()) options.listen.push_back({settings.host, port});
+  options.local_socket = control_socket(settings.data_dir).string();
+  options.threads = static_cast<unsigned>(settings.io_threads);
+  options.connection_cap = settings.max_connections;
+  options.http.header_deadline = settings.header_deadline;
   options.websocket.message_deadline = settings.message_deadline;
   options.websocket.ping_interval = settings.ping_interval;
-  options.websocket.pong_timeout = settings.ping_interval;
   options.websocket.write_queue = settings.max_queued_bytes;
   options.websocket.write_stall = settings.stalled_reader;
   options.websocket.half_read_budget = settings.max_partial_bytes;
-  options.rules.auth_off = settings.auth == config::auth_mode::off;
-  options.rules.auth_always = settings.auth == config::auth_mode::on;
-  options.rules.listed_hosts = settings.allowed_hosts;
-  options.rules.listed_origins = settings.allowed_origins;
-  options.rules.verify = [&tokens](std::string_view token) { return tokens.verify(token); };
+  options.admission.auth_off = settings.auth == config::auth_mode::off;
+  options.admission.listed_hosts = settings.allowed_hosts;
+  options.admission.listed_origins = settings.allowed_origins;
+  options.admission.verify = [&tokens](std::string_view token) { return tokens.verify(token); };
+  options.warn = [](std::string_view what) { log::warn("network", {{"what", what}}); };
   return options;
 }
 
@@ -63,7 +61,8 @@ expected<std::optional<std::string>> first_token(node& node, access_tokens& toke
 
 expected<void> write_server_file(const config::settings& settings, const std::vector<net::endpoint>& endpoints) {
   std::string ports;
-  for (auto& each : endpoints) ports += (ports.empty() ? "" : ",") + std::to_string(each.port);
+  for (auto& each : endpoints)
+    if (each.path.empty()) ports += (ports.empty() ? "" : ",") + std::to_string(each.port);
   const auto path = settings.data_dir / "server.json";
   const auto draft = settings.data_dir / "server.json.new";
   {
@@ -82,6 +81,7 @@ void greet(const config::settings& settings, const std::vector<net::endpoint>& e
            const std::optional<std::string>& token) {
   std::printf("Troupe %s\n", version);
   for (auto& each : endpoints) {
+    if (!each.path.empty()) continue;
     const auto host = settings.host.find(':') == settings.host.npos ? settings.host : "[" + settings.host + "]";
     std::printf("  listening on http://%s:%u, Luna clients at ws://%s:%u/ws\n", host.c_str(), each.port, host.c_str(),
                 each.port);

@@ -24,10 +24,10 @@ namespace troupe::models {
 
 /// What was tuned, on the tuning half of data/recall/pairs.tsv.
 struct offline_embedder_settings {
-  float a = 3e-4f;                   ///< lower: frequent words count less
-  float function_word_factor = 0.3f; ///< on top of their frequency
+  float a = 3e-3f;                   ///< lower: frequent words count less
+  float function_word_factor = 0.0f; ///< on top of their frequency
   float unknown_weight = 0.6f;
-  std::size_t components = 5;        ///< how many shared directions are taken out
+  std::size_t components = 6;        ///< how many shared directions are taken out
 };
 
 class offline_embedder final : public embedder {

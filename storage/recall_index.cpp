@@ -65,8 +65,8 @@ float recall_index::similarity(std::uint64_t id, std::span<const float> vector) 
   return vectors_.similarity(id, vector).value_or(0.0f);
 }
 
-/// The union of both rankings with their fused score. Records with equal word
-/// scores share a rank, or chance would order them.
+/// The union of both rankings with their fused score. Records with equal scores
+/// share a rank, or chance would order them.
 std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std::span<const float> vector,
                                                      const recall_options& options) const {
   const std::size_t limit = std::max<std::size_t>(least_candidates, std::size_t{options.k} * 2);
@@ -77,10 +77,16 @@ std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std
   };
   std::unordered_map<std::uint64_t, ranked> candidates;
   std::size_t rank = 0;
-  for (const auto& [id, similarity] : vectors_.search(vector, limit, filtered ? accept : vector_index::filter{}))
-    candidates[id] = {id, share(weights_.similarity, ++rank), similarity, false};
   std::size_t position = 0;
-  float previous = -1;
+  float previous = 2;
+  for (const auto& [id, similarity] : vectors_.search(vector, limit, filtered ? accept : vector_index::filter{})) {
+    ++position;
+    if (similarity != previous) rank = position;
+    previous = similarity;
+    candidates[id] = {id, share(weights_.similarity, rank), similarity, false};
+  }
+  position = 0;
+  previous = -1;
   for (const auto& [id, score] : words_.rank(query, limit, filtered ? accept : word_index::filter{})) {
     ++position;
     if (score != previous) rank = position;

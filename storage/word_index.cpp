@@ -10,7 +10,7 @@ namespace troupe::storage {
 namespace {
 
 constexpr std::size_t most_ranking_words = 48;    // of a long query, the rarest
-constexpr std::size_t most_part_checks = 512;     // a commoner part of a word says little
+constexpr std::size_t most_part_checks = 128;     // a commoner part of a word says little
 constexpr std::size_t shortest_ranked_part = 4;   // bytes
 constexpr float part_factor = 0.35f;              // of a whole word's score
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
@@ -159,7 +159,10 @@ std::vector<word_hit> word_index::rank(std::string_view query, std::size_t limit
   const auto better = [](const word_hit& a, const word_hit& b) {
     return a.score != b.score ? a.score > b.score : a.id > b.id;
   };
-  for (std::uint32_t row : scored_) {  // `hits` is a heap with the worst in front
+  // `hits` is a heap with the worst in front. Backwards, since of equal scores
+  // the newest win: forwards every one of them would pass through the heap.
+  for (auto position = scored_.rbegin(); position != scored_.rend(); ++position) {
+    const std::uint32_t row = *position;
     const word_hit hit{rows_[row].id, scores_[row]};
     scores_[row] = 0;
     if (hits.size() == limit && !better(hit, hits.front())) continue;

@@ -98,7 +98,9 @@ class inspected : public Base {
   caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override {
     thread_sanitizer_acquire(this);
     last_clock_ = 0;
-    return Base::resume(unit, max_throughput);
+    const auto result = Base::resume(unit, max_throughput);
+    thread_sanitizer_release(this);  // an address only: another worker may have the actor by now
+    return result;
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {

@@ -7,21 +7,17 @@
 
 namespace troupe {
 
-caf::actor actor_registry::entry::handle() const {
-  return caf::actor_cast<caf::actor>(caf::actor_cast<caf::strong_actor_ptr>(address));
-}
-
 void actor_registry::add(std::shared_ptr<const actor_cell> cell, caf::weak_actor_ptr address) {
   const auto number = cell->number;
   auto& where = shard_of(number);
   std::lock_guard guard(where.mutex);
-  if (where.entries.try_emplace(number, entry{std::move(cell), std::move(address)}).second)
+  if (where.entries.try_emplace(number, kept{std::move(cell), std::move(address)}).second)
     count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void actor_registry::remove(std::uint64_t number) noexcept {
   // Dropped outside the lock: the last reference to an actor runs its destructor.
-  std::unordered_map<std::uint64_t, entry>::node_type dropped;
+  std::unordered_map<std::uint64_t, kept>::node_type dropped;
   auto& where = shard_of(number);
   {
     std::lock_guard guard(where.mutex);
@@ -35,7 +31,7 @@ std::vector<actor_registry::entry> actor_registry::snapshot() const {
   all.reserve(count());
   for (const auto& where : shards_) {
     std::lock_guard guard(where.mutex);
-    for (const auto& [number, one] : where.entries) all.push_back(one);
+    for (const auto& [number, one] : where.entries) all.push_back({one.cell, this});
   }
   std::sort(all.begin(), all.end(),
             [](const entry& a, const entry& b) { return a.cell->number < b.cell->number; });
@@ -47,7 +43,15 @@ std::optional<actor_registry::entry> actor_registry::find(std::uint64_t number) 
   std::lock_guard guard(where.mutex);
   const auto found = where.entries.find(number);
   if (found == where.entries.end()) return std::nullopt;
-  return found->second;
+  return entry{found->second.cell, this};
+}
+
+caf::actor actor_registry::handle(std::uint64_t number) const {
+  const auto& where = shard_of(number);
+  std::lock_guard guard(where.mutex);
+  const auto found = where.entries.find(number);
+  if (found == where.entries.end()) return {};
+  return caf::actor_cast<caf::actor>(found->second.address.lock());
 }
 
 std::optional<actor_registry::entry> actor_registry::find(std::string_view id) const {

@@ -4,7 +4,9 @@
 /// The live actors of a node, for the inspector (DESIGN §10).
 ///
 /// Ownership: holds each cell strongly and each actor weakly; an actor that
-/// ends takes itself out.
+/// ends takes itself out. Weak references do not leave the registry: CAF frees
+/// an actor's memory with the last of them, so a listing that somebody keeps
+/// would keep the memory of every actor in it.
 /// Thread safety: any thread. The locks are leaves: nothing is called while
 /// one is held. Sharded, so that spawning on several workers does not meet at
 /// one lock.
@@ -30,10 +32,10 @@ class actor_registry {
  public:
   struct entry {
     std::shared_ptr<const actor_cell> cell;
-    caf::weak_actor_ptr address;
+    const actor_registry* registry = nullptr;
 
-    /// The actor, for sending it an `actor_command`; invalid once it is gone.
-    caf::actor handle() const;
+    /// The actor, for sending it an `actor_command`; invalid once it has ended.
+    caf::actor handle() const { return registry->handle(cell->number); }
   };
 
   actor_registry() = default;
@@ -50,12 +52,19 @@ class actor_registry {
   /// By the id as it stands in the cell; a text that is no id finds nothing.
   std::optional<entry> find(std::string_view id) const;
 
+  /// The live actor of this number; invalid if there is none.
+  caf::actor handle(std::uint64_t number) const;
+
   std::size_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
  private:
+  struct kept {
+    std::shared_ptr<const actor_cell> cell;
+    caf::weak_actor_ptr address;
+  };
   struct shard {
     mutable std::mutex mutex;
-    std::unordered_map<std::uint64_t, entry> entries;
+    std::unordered_map<std::uint64_t, kept> entries;
   };
 
   shard& shard_of(std::uint64_t number) noexcept { return shards_[number % shards_.size()]; }

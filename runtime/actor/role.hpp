@@ -57,7 +57,10 @@ class role final : public role_base<Handle>::type {
     make_state();
   }
 
-  ~role() override { destroy_state(); }
+  ~role() override {
+    thread_sanitizer_acquire(this);
+    destroy_state();
+  }
 
   const char* name() const override { return State::name; }
 

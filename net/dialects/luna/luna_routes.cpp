@@ -4,6 +4,8 @@
 #include "net/ws/handler.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/log.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/random.hpp"
 
 #include <caf/all.hpp>
 

@@ -3,6 +3,8 @@
 #include "net/dialects/luna/luna_prompts.hpp"
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/random.hpp"
 
 #include <caf/all.hpp>
 

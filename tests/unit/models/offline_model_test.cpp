@@ -178,7 +178,7 @@ TEST_CASE("rewriting tidies and corrects, and leaves good text alone") {
       {"one of them is here now", "One of them is here now."},
       {"An SMS came. An MRI, too.", "An SMS came. An MRI, too."},
       {"first line\nsecond line,here", "First line\nSecond line, here."},
-      {"It costs 3.50 euros... maybe. ok", "It costs 3.50 euros... maybe. Ok"},
+      {"It costs 3.50 euros... maybe. ok", "It costs 3.50 euros... maybe. Ok."},
       {"élan vital is a idea", "élan vital is an idea."},
       {"Title", "Title"},
       {"", ""},
