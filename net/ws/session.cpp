@@ -234,8 +234,10 @@ bool websocket_session::handle(frame_reader::event event) {
       break;
     }
     case frame_reader::event::pong: {
-      if (pong_due_) next_ping_ = clock::now() + context_->limits.ping_interval;
+      if (!pong_due_) break;
       pong_due_ = false;
+      next_ping_ = clock::now() + context_->limits.ping_interval;
+      arm(next_ping_);
       break;
     }
     case frame_reader::event::close: on_peer_close(); break;
