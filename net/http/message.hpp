@@ -59,9 +59,9 @@ struct http_request : upgrade_request {
 
 struct http_response {
   unsigned status = 200;
-  std::string body;
+  std::string body = {};
   std::string content_type = "application/json";
-  std::vector<std::pair<std::string, std::string>> headers;  ///< further ones
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
 };
 
 /// The right to answer one request, once. Dropped unanswered it answers 500,

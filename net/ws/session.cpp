@@ -42,10 +42,13 @@ void websocket_session::start(std::string handshake, const websocket_factory& fa
   {
     std::lock_guard lock(mutex_);
     queue_.push_raw(std::move(handshake));
+  }
+  // The handshake leaves with the handler's first frame, in one system call.
+  handler_ = factory(shared_from_this(), request);
+  {
+    std::lock_guard lock(mutex_);
     flush_locked();
   }
-  auto self = shared_from_this();
-  handler_ = factory(self, request);
   if (!handler_) close(1013, "the server takes no more of these connections now");
   arm(next_ping_);
   if (consume(early)) read();
@@ -231,8 +234,10 @@ bool websocket_session::handle(frame_reader::event event) {
       break;
     }
     case frame_reader::event::pong: {
-      if (pong_due_) next_ping_ = clock::now() + context_->limits.ping_interval;
+      if (!pong_due_) break;
       pong_due_ = false;
+      next_ping_ = clock::now() + context_->limits.ping_interval;
+      arm(next_ping_);
       break;
     }
     case frame_reader::event::close: on_peer_close(); break;
