@@ -30,7 +30,7 @@ unsigned status_of(failure_kind kind) {
 
 void respond(const responder& to, const expected<std::string>& answer) {
   if (answer)
-    to->respond(http_response{200, *answer});
+    to->respond(http_response{.body = *answer});
   else
     to->respond(net::detail_response(status_of(answer.error().kind), answer.error().message));
 }

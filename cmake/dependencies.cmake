@@ -26,7 +26,7 @@ target_compile_definitions(troupe_beast INTERFACE
 
 # What every folder compiles with.
 add_library(troupe_options INTERFACE)
-target_compile_options(troupe_options INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter -fno-omit-frame-pointer)
+target_compile_options(troupe_options INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter -Wno-missing-field-initializers -fno-omit-frame-pointer)
 if(TROUPE_SANITIZE)
   target_compile_options(troupe_options INTERFACE -fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all -O1)
   target_link_options(troupe_options INTERFACE -fsanitize=${TROUPE_SANITIZE})
