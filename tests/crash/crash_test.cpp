@@ -210,7 +210,8 @@ class campaign {
     auto recalled = run({"memory", "recall", fact, "--space", book.space, "--json"});
     if (recalled.status != 0) return found_.push_back("troupe memory recall: " + recalled.error);
     unsigned times = 0;
-    for (auto& hit : json::parse(recalled.out).at("hits").as_array()) times += hit.at("text").as_string() == fact;
+    const auto answer = json::parse(recalled.out);
+    for (auto& hit : answer.at("hits").as_array()) times += hit.at("text").as_string() == fact;
     if (times != 1) found_.push_back("\"" + fact + "\" is recalled " + std::to_string(times) + " times");
   }
 
@@ -237,6 +238,7 @@ TEST_CASE("what was acknowledged survives kill -9, once, and nothing else appear
   campaign test(seed, rounds);
   // One more, whose beginning checks the last kill and whose end is a shutdown.
   for (unsigned round = 1; round <= rounds + 1; ++round) {
+    if (round % 25 == 0) std::printf("round %u: %s\n", round, test.summary().c_str()), std::fflush(stdout);
     if (!test.round(round)) FAIL("seed " << seed << ", round " << round << ":\n" << test.report());
   }
   std::printf("%s\n", test.summary().c_str());

@@ -95,8 +95,8 @@ void luna_client::resume(conversation& which, bool restarted) {
     if (answer["type"] == "text_session_resumed") break;
     if (answer["type"] == "text_session_resume_error") {
       if (graceful_ && !restarted) throw connection_over{false};
-      problem("session " + which.id + " cannot be resumed\n" + which.describe(), answer);
-      return;
+      throw std::runtime_error("session " + which.id + " cannot be resumed: " + json::serialize(answer) + "\n"
+                               + which.describe());
     }
     handle(answer);
   }

@@ -98,9 +98,10 @@ void luna_client::refused(const json::object& frame, bool whole) {
   if (!graceful_) return problem("an error", frame);
   if (auto* told = turn_of(frame)) {
     told->end_number = number_in(frame, "number");
-    std::erase_if(now_->pending, [&](auto& each) { return each.turn == text_in(frame, "turn"); });
+    std::erase_if(of(frame, false)->pending, [&](auto& each) { return each.turn == text_in(frame, "turn"); });
     return;
   }
+  if (!now_) return;  // about one that was stopped
   // One that waited, or came too late.
   auto& pending = now_->pending;
   auto first = std::find_if(pending.begin(), pending.end(),
