@@ -102,7 +102,7 @@ bool session_state::confirm_loaded() {
 }
 
 void session_state::take_over(storage::loaded_session& found) {
-  spec_ = std::move(found.snapshot.spec);
+  spec_ = found.snapshot.spec;  // a copy: ending open turns needs its id
   history_ = std::move(found.snapshot.history);
   snapshot_number_ = found.snapshot.last_number;
   last_number_ = durable_number_ = found.last_number;
