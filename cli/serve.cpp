@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include <unistd.h>
@@ -139,7 +140,7 @@ int serve(const config::settings& settings) {
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());
 
-  net::server server(options_of(settings, tokens));
+  auto server = std::make_unique<net::server>(options_of(settings, tokens));
   luna::services luna;
   luna.node = &node.services();
   luna.counters = &node.counters();
@@ -152,19 +153,22 @@ int serve(const config::settings& settings) {
     if (principal == "local" || principal == "operator") return space;
     return principal == "anonymous" ? std::string() : principal;
   };
-  luna::add_routes(server.routes(), std::move(luna));
-  add_control_routes(server.routes(), node, tokens);
-  if (auto started = server.start(); !started) return fail(started.error());
-  const auto endpoints = server.endpoints();
+  luna::add_routes(server->routes(), std::move(luna));
+  add_control_routes(server->routes(), node, tokens);
+  if (auto started = server->start(); !started) return fail(started.error());
+  const auto endpoints = server->endpoints();
   if (auto written = write_server_file(settings, endpoints); !written) return fail(written.error());
   log::info("started", {{"version", version}, {"pid", ::getpid()}});
   greet(settings, endpoints, *token);
 
   wait_for_signal(signals);
-  server.stop_accepting();
+  server->stop_accepting();
   node.drain(settings.shutdown_grace);
-  server.close_all(1001, std::chrono::seconds(2));
+  server->close_all(1001, std::chrono::seconds(2));
   std::filesystem::remove(settings.data_dir / "server.json", code);
+  // Its threads have spawned actors, so each holds CAF's logger until it ends,
+  // and the end of the actor system waits for that.
+  server.reset();
   node.stop();
   log::info("stopped");
   log::shutdown();
