@@ -33,7 +33,7 @@ double settled_memory(const running_server& server, bool real) {
     if (http_get(server.port, "/health").find("\"active_clients\":0") != std::string::npos) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  double before = 0, now = -1;
+  double before = -1e12, now = 0;
   for (int i = 0; i < 20 && std::abs(before - now) > 65536; ++i) {
     before = now;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
@@ -56,7 +56,7 @@ double per_client(running_server& server, bool real, int clients, const argument
   results found;
   auto load = start_load("hold", server.port, with({"--connections", number}, how), found);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  double full = 0, now = -1;
+  double full = -1e12, now = 0;
   for (int i = 0; i < 20 && std::abs(full - now) > 65536; ++i) {
     full = now;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
