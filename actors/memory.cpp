@@ -60,7 +60,9 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
         if (ready_) return told(std::move(message));
         // Over the bound it stays where it is: in the store, for the next wake-up.
         if (waiting_.size() < deps_.max_waiting)
-          waiting_.push_back([this, message = std::move(message)] { told(message); });
+          waiting_.push_back([this, message = std::move(message)] {
+            if (ready_) told(message);
+          });
       },
       [this](const memory_loaded&) { loaded(); },
       [this](const drain&) { return drained{}; },  // every write is on its way to the journal already
@@ -79,7 +81,9 @@ void memory_state::idle(const idle_check& message) {
     tell(self_, deps_.keeper, sleep_request{deps_.space});
   } else if (!idle_timer_) {
     idle_timer_ = true;
-    tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
+    // The count itself stays: a timer left over from before a restart would
+    // else spoil this one's, and this one that one's, for ever.
+    tell_self_later(self_, deps_.idle_after, idle_check{activity_});
   }
 }
 
@@ -140,7 +144,7 @@ void memory_state::loaded() {
   if (slot->error.kind != failure_kind::none) {
     log::error("memory_load_failed", {{"kind", to_string(slot->error.kind)}, {"reason", slot->error.message}});
     failed_ = slot->error;
-    waiting_.clear();  // answers them
+    for (auto& run : std::exchange(waiting_, {})) run();  // tells them
     return self_->quit(to_error(slot->error));
   }
   index_ = std::move(slot->index);
@@ -172,7 +176,12 @@ caf::result<Answer> memory_state::when_loaded(work<Answer> run) {
   } else if (waiting_.size() >= deps_.max_waiting) {
     answer->fail({failure_kind::busy, "this memory is being read and too many wait for it; try again"});
   } else {
-    waiting_.push_back([run = std::move(run), answer = std::move(answer)] { run(answer); });
+    waiting_.push_back([this, run = std::move(run), answer = std::move(answer)] {
+      if (ready_)
+        run(answer);
+      else
+        answer->fail(failed_);
+    });
   }
   return promise;
 }

@@ -100,7 +100,7 @@ struct memory_state {
   std::size_t bulk_ = 0;        ///< writes of the bulk lane under way
   std::uint64_t next_id_ = 1;
   std::uint64_t generation_ = 0;
-  std::uint64_t activity_ = 0;
+  std::uint64_t activity_ = 1;  ///< counts what keeps it awake; never 0
   std::size_t writes_in_flight_ = 0;
   bool idle_timer_ = false;
   bool ready_ = false;

@@ -165,10 +165,10 @@ int serve(const config::settings& settings) {
   server->stop_accepting();
   node.drain(settings.shutdown_grace);
   server->close_all(1001, std::chrono::seconds(2));
-  std::filesystem::remove(settings.data_dir / "server.json", code);
-  // Its threads have spawned actors, so each holds CAF's logger until it ends,
-  // and the end of the actor system waits for that.
+  // Before the actors: CAF's logger is held by every thread that has spawned
+  // one, and the end of the actor system waits for those threads.
   server.reset();
+  std::filesystem::remove(settings.data_dir / "server.json", code);
   node.stop();
   log::info("stopped");
   log::shutdown();
