@@ -266,7 +266,22 @@ void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) 
   if (!index_.remove(message.id)) return answer->deliver({0});
   std::vector<write_op> ops;
   storage::erase_record(ops, deps_.space, message.id);
-  commit(std::move(ops), [answer] { answer->deliver({1}); }, [answer](const failure& error) { answer->fail(error); });
+  commit(
+      std::move(ops),
+      [this, answer] {
+        answer->deliver({1});
+        purge();
+      },
+      [answer](const failure& error) { answer->fail(error); });
+}
+
+void memory_state::purge() {
+  // Erasing writes a marker; the forgotten text leaves the files only now.
+  auto work = [database = deps_.database, space = deps_.space] {
+    if (auto purged = database->purge(storage::space_ranges(space)); !purged)
+      log::warn("purge_failed", {{"kind", to_string(purged.error().kind)}, {"reason", purged.error().message}});
+  };
+  if (!deps_.node->pool.submit(std::move(work))) log::warn("purge_put_off", {{"reason", "the blocking pool is full"}});
 }
 
 void memory_state::forget_all(owed<memory_forgotten> answer) {
@@ -279,6 +294,7 @@ void memory_state::forget_all(owed<memory_forgotten> answer) {
   ++forgetting_;
   auto done = [this, answer, count] {
     answer->deliver({count});
+    purge();
     if (--forgetting_ > 0) return;
     for (auto& message : std::exchange(after_forgetting_, {})) told(std::move(message));
   };

@@ -83,6 +83,7 @@ struct memory_state {
   void learn(const std::string& key, const std::string& teaching);
   void forget(memory_forget message, owed<memory_forgotten> answer);
   void forget_all(owed<memory_forgotten> answer);
+  void purge();
   memory_listed list(const memory_list& message) const;
   memory_added take_in(memory_record record, std::vector<write_op>& ops);
   void commit(std::vector<write_op> ops, std::function<void()> done, std::function<void(const failure&)> failed);
