@@ -183,16 +183,20 @@ std::string explain(const std::string& text) {
          std::string("what I see in it. ") + describe(text);
 }
 
+std::string talk(const model_request& request, const offline_persona& persona, const std::string& text);
+
 std::string chat_about(const model_request& request, const offline_persona& persona, const offline_prompt& prompt) {
+  const words w = split_words(prompt.question);
+  // Who tells something does not ask about the text beside it.
+  if (!is_question(prompt.question, w) && !is_command(w)) return talk(request, persona, prompt.question);
   const words asked = content_words(prompt.question);
   quote best;
   for (const std::string& sentence : split_sentences(prompt.text))
     if (const float shared = overlap(asked, sentence); shared > best.relation) best = {shared, sentence};
   if (best.relation >= 0.2f) return in_manner(persona, "The highlighted text says: " + quoted(best.text));
-  const std::vector<quote> quotes = related_texts(request, persona, asked);
-  const std::string known = quotes.empty() ? "" : " You told me: " + quoted(quotes.front().text);
+  if (!related_texts(request, persona, asked).empty()) return answer_question(request, persona, prompt.question);
   return "I find no answer in the highlighted text, and as the offline agent I cannot reason about it. " +
-         describe(prompt.text) + known;
+         describe(prompt.text);
 }
 
 // -- talk ---------------------------------------------------------------------

@@ -166,6 +166,25 @@ TEST_CASE("a question about highlighted text is answered from it, or not at all"
   REQUIRE(has(none, "10 words"));
 }
 
+TEST_CASE("a text about which nothing was asked is what the user says") {
+  const std::string nothing_asked = "What can be said about this?\n\nHighlighted context:\n";
+  REQUIRE(ask(nothing_asked + "My sister Ada lives in Oslo.") == "Noted: “My sister Ada lives in Oslo”.");
+  REQUIRE(has(ask("Act as a conversation partner.\n\n" + nothing_asked + "Hello!"), "What would you like to tell me?"));
+  auto request = request_of(nothing_asked + "Where does my sister live?");
+  request.memories = {hit("My sister Ada lives in Oslo.", 0.7f)};
+  REQUIRE(offline_answer(request) == "You told me: “My sister Ada lives in Oslo.”");
+}
+
+TEST_CASE("memory answers where the highlighted text does not, and a statement beside it is noted") {
+  const std::string context = "\n\nHighlighted context:\nThe train leaves at nine.";
+  auto request = request_of("Act as a conversation partner.\n\nWhere does my sister live?" + context);
+  request.memories = {hit("My sister Ada lives in Oslo.", 0.7f)};
+  REQUIRE(offline_answer(request) == "You told me: “My sister Ada lives in Oslo.”");
+  request.messages.back().text = "When does the train leave?" + context;
+  REQUIRE(offline_answer(request) == "The highlighted text says: “The train leaves at nine.”");
+  REQUIRE(ask("My sister Ada lives in Oslo." + context) == "Noted: “My sister Ada lives in Oslo”.");
+}
+
 TEST_CASE("rewriting tidies and corrects, and leaves good text alone") {
   const std::vector<std::pair<std::string, std::string>> table = {
       {"we was late", "We were late."},
