@@ -103,6 +103,8 @@ TEST_CASE("a question is answered by quoting what has to do with it, else plainl
   REQUIRE(offline_answer(request) == "You told me: “My dog is called Rex.”");
   request.memories = {hit("I like the sea.", 0.3f)};
   REQUIRE(has(offline_answer(request), "do not remember anything about that"));
+  request.memories.front().score = 0.05f;  // found by meaning: perhaps it is what was asked for
+  REQUIRE(offline_answer(request) == "Perhaps this helps; you told me: “I like the sea.”");
   request.memories = {hit("Rex the beagle is mine.", 0.62f)};
   REQUIRE(has(offline_answer(request), "Rex the beagle"));
   request.memories.clear();
