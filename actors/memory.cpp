@@ -60,7 +60,9 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
         if (ready_) return told(std::move(message));
         // Over the bound it stays where it is: in the store, for the next wake-up.
         if (waiting_.size() < deps_.max_waiting)
-          waiting_.push_back([this, message = std::move(message)] { told(message); });
+          waiting_.push_back([this, message = std::move(message)] {
+            if (ready_) told(message);
+          });
       },
       [this](const memory_loaded&) { loaded(); },
       [this](const drain&) { return drained{}; },  // every write is on its way to the journal already
@@ -79,7 +81,9 @@ void memory_state::idle(const idle_check& message) {
     tell(self_, deps_.keeper, sleep_request{deps_.space});
   } else if (!idle_timer_) {
     idle_timer_ = true;
-    tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
+    // The count itself stays: a timer left over from before a restart would
+    // else spoil this one's, and this one that one's, for ever.
+    tell_self_later(self_, deps_.idle_after, idle_check{activity_});
   }
 }
 
@@ -106,6 +110,7 @@ failure memory_state::read_space(const storage::database& database, const std::s
 
 void memory_state::begin_loading() {
   loading_ = std::make_shared<loading>();
+  loading_->index = storage::recall_index({}, deps_.embed);
   // A state before this one, or an actor that was killed, may have writes at
   // the journal. The bulk lane comes last: once it answers, all are answered.
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::bulk, {}})
@@ -140,7 +145,7 @@ void memory_state::loaded() {
   if (slot->error.kind != failure_kind::none) {
     log::error("memory_load_failed", {{"kind", to_string(slot->error.kind)}, {"reason", slot->error.message}});
     failed_ = slot->error;
-    waiting_.clear();  // answers them
+    for (auto& run : std::exchange(waiting_, {})) run();  // tells them
     return self_->quit(to_error(slot->error));
   }
   index_ = std::move(slot->index);
@@ -172,7 +177,12 @@ caf::result<Answer> memory_state::when_loaded(work<Answer> run) {
   } else if (waiting_.size() >= deps_.max_waiting) {
     answer->fail({failure_kind::busy, "this memory is being read and too many wait for it; try again"});
   } else {
-    waiting_.push_back([run = std::move(run), answer = std::move(answer)] { run(answer); });
+    waiting_.push_back([this, run = std::move(run), answer = std::move(answer)] {
+      if (ready_)
+        run(answer);
+      else
+        answer->fail(failed_);
+    });
   }
   return promise;
 }
@@ -257,7 +267,22 @@ void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) 
   if (!index_.remove(message.id)) return answer->deliver({0});
   std::vector<write_op> ops;
   storage::erase_record(ops, deps_.space, message.id);
-  commit(std::move(ops), [answer] { answer->deliver({1}); }, [answer](const failure& error) { answer->fail(error); });
+  commit(
+      std::move(ops),
+      [this, answer] {
+        answer->deliver({1});
+        purge();
+      },
+      [answer](const failure& error) { answer->fail(error); });
+}
+
+void memory_state::purge() {
+  // Erasing writes a marker; the forgotten text leaves the files only now.
+  auto work = [database = deps_.database, space = deps_.space] {
+    if (auto purged = database->purge(storage::space_ranges(space)); !purged)
+      log::warn("purge_failed", {{"kind", to_string(purged.error().kind)}, {"reason", purged.error().message}});
+  };
+  if (!deps_.node->pool.submit(std::move(work))) log::warn("purge_put_off", {{"reason", "the blocking pool is full"}});
 }
 
 void memory_state::forget_all(owed<memory_forgotten> answer) {
@@ -270,6 +295,7 @@ void memory_state::forget_all(owed<memory_forgotten> answer) {
   ++forgetting_;
   auto done = [this, answer, count] {
     answer->deliver({count});
+    purge();
     if (--forgetting_ > 0) return;
     for (auto& message : std::exchange(after_forgetting_, {})) told(std::move(message));
   };

@@ -83,6 +83,7 @@ struct memory_state {
   void learn(const std::string& key, const std::string& teaching);
   void forget(memory_forget message, owed<memory_forgotten> answer);
   void forget_all(owed<memory_forgotten> answer);
+  void purge();
   memory_listed list(const memory_list& message) const;
   memory_added take_in(memory_record record, std::vector<write_op>& ops);
   void commit(std::vector<write_op> ops, std::function<void()> done, std::function<void(const failure&)> failed);
@@ -100,7 +101,7 @@ struct memory_state {
   std::size_t bulk_ = 0;        ///< writes of the bulk lane under way
   std::uint64_t next_id_ = 1;
   std::uint64_t generation_ = 0;
-  std::uint64_t activity_ = 0;
+  std::uint64_t activity_ = 1;  ///< counts what keeps it awake; never 0
   std::size_t writes_in_flight_ = 0;
   bool idle_timer_ = false;
   bool ready_ = false;

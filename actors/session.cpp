@@ -2,6 +2,7 @@
 
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
+#include "storage/lesson_log.hpp"
 
 #include <caf/all.hpp>
 
@@ -102,7 +103,7 @@ bool session_state::confirm_loaded() {
 }
 
 void session_state::take_over(storage::loaded_session& found) {
-  spec_ = std::move(found.snapshot.spec);
+  spec_ = found.snapshot.spec;  // a copy: ending open turns needs its id
   history_ = std::move(found.snapshot.history);
   snapshot_number_ = found.snapshot.last_number;
   last_number_ = durable_number_ = found.last_number;
@@ -112,6 +113,7 @@ void session_state::take_over(storage::loaded_session& found) {
     if (event.kind == event_kind::reply || event.kind == event_kind::cancelled)
       remember_in_history(std::move(prompt), std::move(event.text));
   }
+  find_untaught();
   if (found.open_turns.empty() || unconfirmed_) return;
   // The server, or this actor, ended in the middle of a turn.
   std::vector<write_op> ops;
@@ -127,6 +129,16 @@ void session_state::take_over(storage::loaded_session& found) {
             if (is_idle()) idle(idle_check{0});
           },
           [this](caf::error& error) { append_failed(error); });
+}
+
+/// Lessons that this conversation's last actor may not have told memory of,
+/// which may be awake all the time.
+void session_state::find_untaught() {
+  if (!deps_.memory_keeper) return;
+  auto lessons = storage::lessons_of(*deps_.database, spec_.principal);
+  if (!lessons) return;  // memory reports it when it reads them
+  for (auto& lesson : *lessons)
+    if (lesson.session == deps_.id) taught_.push_back({turn_ref{}, std::move(lesson.key), std::move(lesson.teaching)});
 }
 
 void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {
@@ -246,7 +258,9 @@ void session_state::idle(const idle_check& message) {
   }
   if (idle_timer_) return;
   idle_timer_ = true;
-  tell_self_later(self_, deps_.idle_after, idle_check{++activity_});
+  // The count itself stays: a timer left over from before a restart would else
+  // spoil this one's, and this one that one's, for ever.
+  tell_self_later(self_, deps_.idle_after, idle_check{activity_});
 }
 
 void session_state::sleep() {

@@ -100,6 +100,7 @@ struct session_state {
   void begin_loading();
   void load();
   void take_over(storage::loaded_session& found);
+  void find_untaught();
   void let_in_waiting();
   bool confirm_loaded();
   caf::result<session_attached> attach(session_attach& message);
@@ -160,7 +161,7 @@ struct session_state {
   caf::actor runner_;
   caf::actor memory_;
   std::deque<taught_lesson> taught_;  ///< the last few, for a memory that ended before it took them in
-  std::uint64_t activity_ = 0;
+  std::uint64_t activity_ = 1;  ///< counts what keeps it awake; never 0
   bool idle_timer_ = false;
   bool closing_ = false;
   bool draining_ = false;

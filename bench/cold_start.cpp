@@ -73,13 +73,18 @@ std::vector<write_op> one_session(text_source& random, std::int64_t now) {
   snapshot.spec.retention = session_retention::resumable;
   snapshot.spec.opened_at = now;
   std::vector<write_op> ops;
-  storage::put_snapshot(ops, snapshot);
   std::uint64_t number = 1;
   storage::append_event(ops, id, {number++, 0, event_kind::opened, now, {}});
   for (std::uint64_t turn = 1; turn <= 20; ++turn) {
-    storage::append_event(ops, id, {number++, turn, event_kind::user, now, random.text(100)});
-    storage::append_event(ops, id, {number++, turn, event_kind::reply, now, random.text(400)});
+    const auto question = random.text(100), answer = random.text(400);
+    storage::append_event(ops, id, {number++, turn, event_kind::user, now, question});
+    storage::append_event(ops, id, {number++, turn, event_kind::reply, now, answer});
+    snapshot.history.push_back({chat_role::user, question});
+    snapshot.history.push_back({chat_role::model, answer});
   }
+  // As it is written when a conversation goes to sleep.
+  snapshot.last_number = number - 1;
+  storage::put_snapshot(ops, snapshot);
   return ops;
 }
 

@@ -26,14 +26,19 @@ using arguments_list = std::vector<std::string>;
 
 const arguments_list luna{"--greeting", "1"};
 
-/// For the real server: waits until every client has left it, then a little for
-/// their actors. For both: until memory stands still.
+/// A timer keeps the memory of an ended actor until it is due: recall's 2 s, and
+/// the idle time that is set below.
+constexpr auto timers_due = std::chrono::milliseconds(2500);
+
+/// For the real server: waits until every client has left it, then for their
+/// actors. For both: until memory stands still.
 double settled_memory(const running_server& server, bool real) {
   for (int i = 0; real && i < 200; ++i) {
     if (http_get(server.port, "/health").find("\"active_clients\":0") != std::string::npos) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  double before = 0, now = -1;
+  if (real) std::this_thread::sleep_for(timers_due);
+  double before = -1e12, now = 0;
   for (int i = 0; i < 20 && std::abs(before - now) > 65536; ++i) {
     before = now;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
@@ -56,7 +61,7 @@ double per_client(running_server& server, bool real, int clients, const argument
   results found;
   auto load = start_load("hold", server.port, with({"--connections", number}, how), found);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  double full = 0, now = -1;
+  double full = -1e12, now = 0;
   for (int i = 0; i < 20 && std::abs(full - now) > 65536; ++i) {
     full = now;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
@@ -94,8 +99,7 @@ void idle_memory(int clients) {
 }
 
 struct slope_result {
-  double first = 0;  ///< bytes
-  double last = 0;
+  std::vector<double> memory;  ///< bytes
   double per_cycle = 0;
 };
 
@@ -104,7 +108,7 @@ slope_result slope(running_server& server, bool real, int cycles, const argument
   const auto run = [&](int number) {
     run_load("cycles", server.port, with({"--connections", std::to_string(number), "--parallel", "50"}, how));
   };
-  run(cycles / 2);  // warm-up: pools, arenas and free lists find their size
+  run(cycles);  // warm-up: pools, arenas and the store's buffers find their size
   std::vector<double> memory{settled_memory(server, real)};
   constexpr int steps = 10;
   for (int i = 0; i < steps; ++i) {
@@ -118,12 +122,14 @@ slope_result slope(running_server& server, bool real, int cycles, const argument
     numerator += x * (memory[static_cast<std::size_t>(i)] - mean);
     denominator += x * x;
   }
-  return {memory.front(), memory.back(), numerator / denominator};
+  return {std::move(memory), numerator / denominator};
 }
 
 void print_slope(const char* name, const slope_result& of) {
-  std::printf("  %-36s %8.2f bytes/cycle, %.0f KiB at the start, %+.0f KiB at the end\n", name, of.per_cycle,
-              of.first / 1024, (of.last - of.first) / 1024);
+  std::printf("  %-30s %8.2f bytes/cycle, %+.0f KiB from start to end; after each tenth, KiB:", name, of.per_cycle,
+              (of.memory.back() - of.memory.front()) / 1024);
+  for (double each : of.memory) std::printf(" %.0f", each / 1024);
+  std::printf("\n");
   std::fflush(stdout);
 }
 
@@ -135,7 +141,7 @@ void cycle_slope(int cycles) {
     stop(server);
   }
   scratch_folder folder;
-  auto server = start_troupe(folder.path());
+  auto server = start_troupe(folder.path(), {{"SESSION_IDLE_MS", "500"}});
   print_slope("connect, greeting, disconnect", slope(server, true, cycles, luna));
   print_slope("the same with a turn each", slope(server, true, cycles, with(luna, {"--turn", "1"})));
   stop(server);

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include <unistd.h>
@@ -35,6 +36,7 @@ net::server_options options_of(const config::settings& settings, const access_to
   options.websocket.write_stall = settings.stalled_reader;
   options.websocket.half_read_budget = settings.max_partial_bytes;
   options.admission.auth_off = settings.auth == config::auth_mode::off;
+  options.admission.auth_always = settings.auth == config::auth_mode::on;
   options.admission.listed_hosts = settings.allowed_hosts;
   options.admission.listed_origins = settings.allowed_origins;
   options.admission.verify = [&tokens](std::string_view token) { return tokens.verify(token); };
@@ -139,7 +141,7 @@ int serve(const config::settings& settings) {
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());
 
-  net::server server(options_of(settings, tokens));
+  auto server = std::make_unique<net::server>(options_of(settings, tokens));
   luna::services luna;
   luna.node = &node.services();
   luna.counters = &node.counters();
@@ -152,18 +154,21 @@ int serve(const config::settings& settings) {
     if (principal == "local" || principal == "operator") return space;
     return principal == "anonymous" ? std::string() : principal;
   };
-  luna::add_routes(server.routes(), std::move(luna));
-  add_control_routes(server.routes(), node, tokens);
-  if (auto started = server.start(); !started) return fail(started.error());
-  const auto endpoints = server.endpoints();
+  luna::add_routes(server->routes(), std::move(luna));
+  add_control_routes(server->routes(), node, tokens);
+  if (auto started = server->start(); !started) return fail(started.error());
+  const auto endpoints = server->endpoints();
   if (auto written = write_server_file(settings, endpoints); !written) return fail(written.error());
   log::info("started", {{"version", version}, {"pid", ::getpid()}});
   greet(settings, endpoints, *token);
 
   wait_for_signal(signals);
-  server.stop_accepting();
+  server->stop_accepting();
   node.drain(settings.shutdown_grace);
-  server.close_all(1001, std::chrono::seconds(2));
+  server->close_all(1001, std::chrono::seconds(2));
+  // Before the actors: CAF's logger is held by every thread that has spawned
+  // one, and the end of the actor system waits for those threads.
+  server.reset();
   std::filesystem::remove(settings.data_dir / "server.json", code);
   node.stop();
   log::info("stopped");

@@ -151,7 +151,7 @@ expected<std::optional<loaded_session>> load_session(const database& store, std:
   return std::optional<loaded_session>(std::move(loaded));
 }
 
-expected<std::vector<session_summary>> list_sessions(const database& store) {
+expected<std::vector<session_summary>> list_sessions(const database& store, const session_filter& wanted) {
   std::vector<session_summary> found;
   expected<void> outcome;
   const auto scanned = store.for_each(column::sessions, "", [&](auto, auto value) {
@@ -160,7 +160,8 @@ expected<std::vector<session_summary>> list_sessions(const database& store) {
       outcome = snapshot.error();
       return false;
     }
-    found.push_back({std::move(snapshot->spec), snapshot->last_number, snapshot->spec.opened_at});
+    if (wanted && !wanted(snapshot->spec)) return true;
+    found.push_back({std::move(snapshot->spec), snapshot->last_number, 0});
     return true;
   });
   if (!scanned) return scanned.error();

@@ -86,8 +86,10 @@ struct session_summary {
   std::uint64_t last_number = 0;
   std::int64_t last_activity = 0;
 };
-/// All sessions, by id. One seek for each.
-expected<std::vector<session_summary>> list_sessions(const database& store);
+using session_filter = std::function<bool(const session_spec&)>;
+/// All sessions that are wanted, by id. One scan of the snapshots, and a seek
+/// for each session that is returned.
+expected<std::vector<session_summary>> list_sessions(const database& store, const session_filter& wanted = {});
 
 // -- at start, before anybody else writes -----------------------------------------
 

@@ -48,7 +48,11 @@ expected<std::size_t> recover_open_turns(database& store, std::int64_t now_ms) {
 }
 
 expected<std::size_t> expire_sessions(database& store, std::int64_t now_ms, std::int64_t max_age_ms) {
-  auto sessions = list_sessions(store);
+  // Nothing happened in a session before it was opened, so a young one needs no
+  // look at its last event: a read from all over the disk for each.
+  auto sessions = list_sessions(store, [&](const session_spec& spec) {
+    return spec.retention == session_retention::ephemeral || now_ms - spec.opened_at > max_age_ms;
+  });
   if (!sessions) return sessions.error();
   std::size_t count = 0;
   std::vector<write_op> ops;

@@ -8,6 +8,8 @@
 /// Handles are taken from a list, or stay invalid without one: a handle can
 /// only be read back where its actor is registered.
 
+#include "runtime/wire_float.hpp"
+
 #include <caf/actor.hpp>
 #include <caf/error.hpp>
 #include <caf/meta/annotation.hpp>
@@ -107,6 +109,16 @@ class random_message {
     value.clear();
     value.resize(below(4));
     for (auto& each : value) fill(each);
+  }
+
+  // The number itself: random bits would also be a NaN, which equals nothing.
+  template <class Number>
+  void fill(wire_number<Number>& value) {
+    fill(*value.number);
+  }
+  template <class Number>
+  void fill(wire_numbers<Number>& value) {
+    fill(*value.numbers);
   }
 
   template <class Other>

@@ -236,7 +236,7 @@ TEST_CASE("shutdown closes every socket with 1001 and lets answers finish") {
   asked.get_future().wait();
   server.server().stop_accepting();
   CHECK_THROWS(http_client(server.port()));
-  std::thread closing([&] { CHECK(server.server().close_all(1001, patience)); });
+  auto closing = std::async(std::launch::async, [&] { return server.server().close_all(1001, patience); });
   CHECK(one.wait_close() == 1001);
   CHECK(two.wait_close() == 1001);
   CHECK(idle.raw().receive_all().empty());
@@ -244,7 +244,7 @@ TEST_CASE("shutdown closes every socket with 1001 and lets answers finish") {
   CHECK(busy.read_reply().body == "done");
   busy.raw().receive_all();
   ::shutdown(busy.raw().descriptor(), SHUT_WR);
-  closing.join();
+  CHECK(closing.get());
   CHECK(server.server().connections() == 0);
 }
 
