@@ -110,6 +110,7 @@ failure memory_state::read_space(const storage::database& database, const std::s
 
 void memory_state::begin_loading() {
   loading_ = std::make_shared<loading>();
+  loading_->index = storage::recall_index({}, deps_.embed);
   // A state before this one, or an actor that was killed, may have writes at
   // the journal. The bulk lane comes last: once it answers, all are answered.
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::bulk, {}})

@@ -35,6 +35,10 @@ struct quality {
   double reciprocal_rank = 0;
 };
 
+std::shared_ptr<const embedder> unowned(const embedder& embedder) {
+  return {std::shared_ptr<const void>(), &embedder};
+}
+
 void add(recall_index& index, const models::offline_embedder& embedder, const std::string& text) {
   memory_record record;
   record.id = index.size() + 1;
@@ -48,7 +52,7 @@ void add(recall_index& index, const models::offline_embedder& embedder, const st
 
 recall_index fill(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others,
                   const models::offline_embedder& embedder, const storage::recall_weights& weights) {
-  recall_index index(weights);
+  recall_index index(weights, unowned(embedder));
   // Between the others, so that neither age nor order favours them.
   for (std::size_t i = 0; i < others.size(); ++i) {
     const std::size_t gap = std::max<std::size_t>(1, others.size() / pairs.size());
@@ -94,30 +98,30 @@ void try_embedder(const std::vector<recall_pair>& pairs, const std::vector<std::
   const recall_index index = fill(pairs, others, embedder, {});
   const auto s = measure(index, pairs, embedder, half::tune, method::similarity);
   const auto f = measure(index, pairs, embedder, half::tune, method::fused);
-  std::printf("a %.0e function %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
-              settings.a, settings.function_word_factor, settings.components, s.hit1, s.hit5, s.reciprocal_rank,
+  std::printf("a %.0e answers %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
+              settings.a, settings.answer_weight, settings.components, s.hit1, s.hit5, s.reciprocal_rank,
               f.hit1, f.hit5, f.reciprocal_rank);
 }
 
 void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
   for (float a : {1e-4f, 3e-4f, 1e-3f, 3e-3f})
-    for (float function_words : {0.0f, 0.3f, 1.0f})
-      for (std::size_t components : {0, 2, 4, 6, 8, 12}) {
+    for (float answers : {0.0f, 0.3f, 0.5f, 0.7f})
+      for (std::size_t components : {4, 6, 8}) {
         models::offline_embedder_settings settings;
         settings.a = a;
-        settings.function_word_factor = function_words;
+        settings.answer_weight = answers;
         settings.components = components;
         try_embedder(pairs, others, settings);
       }
   const models::offline_embedder embedder;
-  for (float words : {0.2f, 0.4f, 0.6f, 0.8f, 1.0f})
-    for (float offset : {2.0f, 5.0f, 10.0f, 20.0f, 60.0f}) {
+  for (float word_share : {0.0f, 0.02f, 0.05f, 0.1f, 0.2f, 0.4f})
+    for (float vector_share : {0.0f, 0.05f, 0.1f, 0.2f, 0.3f}) {
       storage::recall_weights weights;
-      weights.words = words;
-      weights.rank_offset = offset;
+      weights.word_share = word_share;
+      weights.vector_share = vector_share;
       const auto q = measure(fill(pairs, others, embedder, weights), pairs, embedder, half::tune, method::fused);
-      std::printf("words %.1f offset %2.0f  fused: hit@1 %.3f hit@5 %.3f mrr %.3f\n", words, offset, q.hit1, q.hit5,
-                  q.reciprocal_rank);
+      std::printf("words %.2f vectors %.2f  fused: hit@1 %.3f hit@5 %.3f mrr %.3f\n", word_share, vector_share,
+                  q.hit1, q.hit5, q.reciprocal_rank);
     }
 }
 
@@ -168,7 +172,7 @@ std::size_t naive_scan(const std::vector<float>& rows, const std::vector<float>&
 
 void report_latency(const std::vector<recall_pair>& pairs, std::size_t count) {
   const models::offline_embedder embedder;
-  recall_index index;
+  recall_index index({}, unowned(embedder));
   std::vector<float> rows;
   const auto begin = std::chrono::steady_clock::now();
   for (const std::string& fact : made_up_facts(count, 2)) add(index, embedder, fact);

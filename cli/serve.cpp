@@ -36,6 +36,7 @@ net::server_options options_of(const config::settings& settings, const access_to
   options.websocket.write_stall = settings.stalled_reader;
   options.websocket.half_read_budget = settings.max_partial_bytes;
   options.admission.auth_off = settings.auth == config::auth_mode::off;
+  options.admission.auth_always = settings.auth == config::auth_mode::on;
   options.admission.listed_hosts = settings.allowed_hosts;
   options.admission.listed_origins = settings.allowed_origins;
   options.admission.verify = [&tokens](std::string_view token) { return tokens.verify(token); };

@@ -32,5 +32,7 @@ function(troupe_test NAME)
   endif()
   add_executable(test_${NAME} ${SOURCES})
   target_link_libraries(test_${NAME} PRIVATE ${ARG_LIBRARIES} troupe_test_support troupe_options)
+  # What is tested is optimised; optimising the tests would only take time.
+  target_compile_options(test_${NAME} PRIVATE -O1)
   add_test(NAME ${NAME} COMMAND test_${NAME})
 endfunction()

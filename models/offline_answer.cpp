@@ -12,6 +12,7 @@ namespace {
 using manner = offline_persona::manner;
 using words = std::vector<std::string>;
 
+constexpr float surely_related = 0.2f;      // relation from which a quote is given as an answer
 constexpr float related_similarity = 0.5f;  // of a memory that shares no word with the question
 constexpr std::size_t most_quotes = 3;
 
@@ -123,8 +124,10 @@ std::vector<quote> related_texts(const model_request& request, const offline_per
   };
   for (const memory_hit& hit : request.memories) {
     const float shared = overlap(asked, hit.record.text);
-    const float similar = hit.similarity >= related_similarity ? hit.similarity : 0;
-    add(shared >= 0.2f || similar > 0 ? shared + similar : 0, hit.record.text);
+    const bool sure = shared >= 0.2f || hit.similarity >= related_similarity;
+    // What recall found by meaning alone may still be what was asked for.
+    const float unsure = hit.score > 0 ? surely_related * hit.similarity : 0;
+    add(sure ? shared + hit.similarity : unsure, hit.record.text);
   }
   for (const std::string& memory : persona.memories) {
     const float shared = overlap(asked, memory);
@@ -148,7 +151,7 @@ std::string answer_question(const model_request& request, const offline_persona&
   const std::vector<quote> quotes = related_texts(request, persona, content_words(question));
   if (quotes.empty())
     return "I do not remember anything about that. I am the offline agent: I can only repeat what I was told.";
-  std::string answer = "You told me: ";
+  std::string answer = quotes.front().relation >= surely_related ? "You told me: " : "Perhaps this helps; you told me: ";
   for (std::size_t i = 0; i < quotes.size(); ++i)
     answer += (i == 0 ? "" : i + 1 == quotes.size() ? " and " : ", ") + quoted(quotes[i].text);
   return in_manner(persona, answer);
@@ -183,16 +186,20 @@ std::string explain(const std::string& text) {
          std::string("what I see in it. ") + describe(text);
 }
 
+std::string talk(const model_request& request, const offline_persona& persona, const std::string& text);
+
 std::string chat_about(const model_request& request, const offline_persona& persona, const offline_prompt& prompt) {
+  const words w = split_words(prompt.question);
+  // Who tells something does not ask about the text beside it.
+  if (!is_question(prompt.question, w) && !is_command(w)) return talk(request, persona, prompt.question);
   const words asked = content_words(prompt.question);
   quote best;
   for (const std::string& sentence : split_sentences(prompt.text))
     if (const float shared = overlap(asked, sentence); shared > best.relation) best = {shared, sentence};
   if (best.relation >= 0.2f) return in_manner(persona, "The highlighted text says: " + quoted(best.text));
-  const std::vector<quote> quotes = related_texts(request, persona, asked);
-  const std::string known = quotes.empty() ? "" : " You told me: " + quoted(quotes.front().text);
+  if (!related_texts(request, persona, asked).empty()) return answer_question(request, persona, prompt.question);
   return "I find no answer in the highlighted text, and as the offline agent I cannot reason about it. " +
-         describe(prompt.text) + known;
+         describe(prompt.text);
 }
 
 // -- talk ---------------------------------------------------------------------

@@ -11,7 +11,8 @@
 /// The last message decides. "Explain ...", "Rewrite ..." followed by a line
 /// "Text:" and the text are Luna's text actions (contract 7.1); a question
 /// followed by a line "Highlighted context:" is its chat action. Anything else
-/// is talk.
+/// is talk, also a text about which nothing was asked. A role line ("Act as a
+/// conversation partner.") before it is not the user's and is passed over.
 ///
 /// Thread safety: pure. REQUIRES: the last message is the user's.
 /// Cost: a few passes over the request's text.

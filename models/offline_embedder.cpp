@@ -1,5 +1,6 @@
 #include "models/offline_embedder.hpp"
 
+#include "models/question_words.hpp"
 #include "models/words.hpp"
 
 #include <algorithm>
@@ -8,20 +9,12 @@
 namespace troupe::models {
 namespace {
 
-constexpr std::uint32_t sample_step = 5;  // every fifth word stands for all
-constexpr int power_rounds = 40;
+constexpr std::uint32_t unknown_bit = 0x80000000;  // of a term the table does not have
+constexpr std::size_t most_terms = 64;             // of a text
+constexpr std::size_t most_question_terms = 24;
 
 /// Zipf: the word of rank r has the frequency 1 / ((r + 2.7) H), H so that all sum to 1.
 float frequency(std::uint32_t rank) noexcept { return 1.0f / ((static_cast<float>(rank) + 2.7f) * 10.4f); }
-
-bool normalise(std::vector<float>& vector) noexcept {
-  double square = 0;
-  for (float value : vector) square += static_cast<double>(value) * value;
-  if (square < 1e-12) return false;
-  const auto factor = static_cast<float>(1 / std::sqrt(square));
-  for (float& value : vector) value *= factor;
-  return true;
-}
 
 std::uint64_t scramble(std::uint64_t x) noexcept {  // splitmix64
   x += 0x9e3779b97f4a7c15u;
@@ -49,97 +42,172 @@ std::vector<float> n_gram_direction(std::string_view word, std::size_t dimension
   return direction;
 }
 
+std::uint32_t unknown_term(std::string_view word) noexcept {
+  std::uint64_t state = 0;
+  for (char c : word) state = scramble(state ^ static_cast<unsigned char>(c));
+  return unknown_bit | static_cast<std::uint32_t>(state);
+}
+
+std::vector<std::string> split_at_hyphens(std::string word) {
+  std::replace(word.begin(), word.end(), '-', ' ');
+  return split_words(word);
+}
+
 }  // namespace
 
+/// Word-to-word cosines, the best for every word of either side.
+class offline_embedder::comparison final : public word_comparison {
+ public:
+  explicit comparison(const offline_embedder& embedder) : embedder_(embedder) {}
+
+  void add_term(std::uint32_t term) {
+    asked each{term, {}, embedder_.term_weight(term), 1};
+    if ((term & unknown_bit) == 0) each.probe = embedder_.probe_for({&term, 1});
+    add(std::move(each));
+  }
+
+  /// `words` stand for one: what lies in the middle of them.
+  void add_answers(const std::vector<std::uint32_t>& words) {
+    const auto& settings = embedder_.settings_;
+    add({unknown_bit, embedder_.probe_for(words), settings.answer_weight, settings.answer_share});
+  }
+
+  bool empty() const noexcept { return asked_.empty(); }
+
+  float score(std::span<const std::uint32_t> terms) const override {
+    float best_of_asked[most_question_terms] = {};
+    float found = 0;
+    float possible = 0;
+    for (const std::uint32_t term : terms) {
+      float best = 0;
+      for (std::size_t i = 0; i < asked_.size(); ++i) {
+        const float likeness = compare(asked_[i], term);
+        best_of_asked[i] = std::max(best_of_asked[i], likeness);
+        best = std::max(best, likeness * asked_[i].share);
+      }
+      const float weight = embedder_.term_weight(term);
+      found += weight * best;
+      possible += weight;
+    }
+    if (possible <= 0) return 0;
+    float answered = 0;
+    for (std::size_t i = 0; i < asked_.size(); ++i) answered += asked_[i].weight * best_of_asked[i];
+    return std::clamp(0.5f * (answered / weight_ + found / possible), 0.0f, 1.0f);
+  }
+
+ private:
+  struct asked {
+    std::uint32_t term = 0;
+    word_space::probe probe;  ///< none for a word the table does not have
+    float weight = 0;
+    float share = 1;  ///< of its likeness that counts for the text's words
+  };
+
+  void add(asked each) {
+    if (asked_.size() == most_question_terms || each.weight <= 0) return;
+    weight_ += each.weight;
+    asked_.push_back(std::move(each));
+  }
+
+  float compare(const asked& each, std::uint32_t term) const noexcept {
+    if (each.term == term) return 1;
+    if ((term & unknown_bit) != 0 || each.probe.codes.empty()) return 0;
+    return embedder_.space_.cosine(each.probe, term);
+  }
+
+  const offline_embedder& embedder_;
+  std::vector<asked> asked_;
+  float weight_ = 0;
+};
+
 offline_embedder::offline_embedder(const offline_embedder_settings& settings, const word_table& table)
-    : table_(table), settings_(settings) {
-  find_shared_directions();
-}
+    : settings_(settings), space_(table, settings.components) {}
 
 float offline_embedder::weight(std::uint32_t rank) const noexcept {
   return settings_.a / (settings_.a + frequency(rank));
 }
 
-/// Power iteration over the covariance of a sample of the words.
-void offline_embedder::find_shared_directions() {
-  const std::size_t size = dimensions();
-  mean_.assign(size, 0.0f);
-  std::vector<std::vector<float>> covariance(size, std::vector<float>(size));
-  std::size_t count = 0;
-  for (std::uint32_t rank = 0; rank < table_.size(); rank += sample_step, ++count) {
-    std::vector<float> word(size);
-    table_.add(rank, 1, word);
-    for (std::size_t i = 0; i < size; ++i) {
-      mean_[i] += word[i];
-      const float weight = word[i];
-      float* row = covariance[i].data();
-      for (std::size_t j = 0; j < size; ++j) row[j] += weight * word[j];
-    }
-  }
-  for (float& value : mean_) value /= static_cast<float>(std::max<std::size_t>(count, 1));
-  for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t j = 0; j < size; ++j) covariance[i][j] -= static_cast<float>(count) * mean_[i] * mean_[j];
-  while (shared_.size() < settings_.components && shared_.size() < size) {
-    std::vector<float> direction(size, 1.0f);
-    for (int round = 0; round < power_rounds; ++round) {
-      std::vector<float> next(size);
-      for (std::size_t i = 0; i < size; ++i)
-        for (std::size_t j = 0; j < size; ++j) next[i] += covariance[i][j] * direction[j];
-      remove_shared(next);
-      normalise(next);
-      direction = std::move(next);
-    }
-    shared_.push_back(std::move(direction));
-  }
+float offline_embedder::term_weight(std::uint32_t term) const noexcept {
+  return (term & unknown_bit) != 0 ? 1.0f : weight(term);
 }
 
-void offline_embedder::remove_shared(std::vector<float>& vector) const {
-  for (const std::vector<float>& direction : shared_) {
-    float share = 0;
-    for (std::size_t i = 0; i < vector.size(); ++i) share += vector[i] * direction[i];
-    for (std::size_t i = 0; i < vector.size(); ++i) vector[i] -= share * direction[i];
-  }
+/// The table's word for `word` or for one of its forms.
+std::optional<std::uint32_t> offline_embedder::known(const std::string& word) const {
+  if (const auto rank = space_.table().rank(word)) return rank;
+  for (const std::string& form : base_forms(word))
+    if (const auto rank = space_.table().rank(form)) return rank;
+  return std::nullopt;
 }
 
-bool offline_embedder::add_known(std::string_view word, std::vector<float>& sum) const {
-  const auto rank = table_.rank(word);
-  if (!rank) return false;
-  const float factor = (is_function_word(word) ? settings_.function_word_factor : 1.0f) * weight(*rank);
-  table_.add(*rank, factor, sum);
-  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] -= factor * mean_[i];
-  return true;
-}
-
-void offline_embedder::add_word(const std::string& word, std::vector<float>& sum) const {
-  if (add_known(word, sum)) return;
+/// Calls `visit(word, rank)` for what a word of a text consists of. Function
+/// words are passed over.
+template <class Visitor>
+void offline_embedder::for_each_part(const std::string& word, const Visitor& visit) const {
+  if (is_function_word(word)) return;
+  if (const auto rank = space_.table().rank(word)) return visit(word, rank);
   if (const auto mark = word.find('\''); mark != std::string::npos) {
     // "don't", "we're": what precedes the mark is a function word or a name.
-    add_known(word.substr(0, mark), sum);
+    const std::string front = word.substr(0, mark);
+    const auto rank = space_.table().rank(front);
+    if (rank && !is_function_word(front)) visit(front, rank);
     return;
   }
   if (word.find('-') != std::string::npos) {
-    for (const std::string& part : split_words([&] {
-           std::string spaced = word;
-           for (char& c : spaced)
-             if (c == '-') c = ' ';
-           return spaced;
-         }()))
-      add_word(part, sum);
+    for (const std::string& part : split_at_hyphens(word)) for_each_part(part, visit);
     return;
   }
-  for (const std::string& form : base_forms(word))
-    if (add_known(form, sum)) return;
-  const std::vector<float> direction = n_gram_direction(word, sum.size());
-  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += settings_.unknown_weight * direction[i];
+  visit(word, known(word));
 }
 
 expected<std::vector<float>> offline_embedder::embed(std::string_view text) const {
   std::vector<float> sum(dimensions(), 0.0f);
-  for (const std::string& word : split_words(text)) add_word(word, sum);
+  for (const std::string& word : split_words(text))
+    for_each_part(word, [&](const std::string& part, std::optional<std::uint32_t> rank) {
+      if (rank) return space_.add(*rank, weight(*rank), sum);
+      const std::vector<float> direction = n_gram_direction(part, sum.size());
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += settings_.unknown_weight * direction[i];
+    });
   if (!normalise(sum)) return std::vector<float>(dimensions(), 0.0f);
   const std::vector<float> whole = sum;
-  remove_shared(sum);
+  space_.remove_shared(sum);
   return normalise(sum) ? sum : whole;
+}
+
+void offline_embedder::add_terms(const std::string& word, std::vector<std::uint32_t>& terms) const {
+  for_each_part(word, [&](const std::string& part, std::optional<std::uint32_t> rank) {
+    const std::uint32_t term = rank ? *rank : unknown_term(part);
+    if (terms.size() < most_terms && std::find(terms.begin(), terms.end(), term) == terms.end())
+      terms.push_back(term);
+  });
+}
+
+std::vector<std::uint32_t> offline_embedder::terms(std::string_view text) const {
+  std::vector<std::uint32_t> terms;
+  for (const std::string& word : split_words(text)) add_terms(word, terms);
+  terms.shrink_to_fit();
+  return terms;
+}
+
+word_space::probe offline_embedder::probe_for(std::span<const std::uint32_t> ranks) const {
+  std::vector<float> sum(dimensions(), 0.0f);
+  for (const std::uint32_t rank : ranks) space_.add(rank, 1, sum);
+  space_.remove_shared(sum);
+  return space_.prepare(sum);
+}
+
+std::unique_ptr<const word_comparison> offline_embedder::compare(std::string_view question) const {
+  const std::vector<std::string> words = split_words(question);
+  std::vector<std::uint32_t> terms;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (!belongs_to_asking(words, i)) add_terms(words[i], terms);
+  auto result = std::make_unique<comparison>(*this);
+  std::vector<std::uint32_t> answers;
+  for (const std::string_view word : words_of_answers(words))
+    if (const auto rank = space_.table().rank(word)) answers.push_back(*rank);
+  if (!answers.empty()) result->add_answers(answers);
+  for (const std::uint32_t term : terms) result->add_term(term);
+  if (result->empty()) return nullptr;
+  return result;
 }
 
 }  // namespace troupe::models

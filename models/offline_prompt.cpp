@@ -81,9 +81,25 @@ bool mentions(const std::vector<std::string>& words, std::initializer_list<std::
   });
 }
 
+/// "Act as an explainer." and a blank line: Luna's newer form begins the first
+/// turn so (contract 7.2). These are not the user's words.
+std::string_view without_role_line(std::string_view message) {
+  const auto end = message.find('\n');
+  const bool is_role = end != std::string_view::npos && end < 80 && message.substr(end).starts_with("\n\n")
+                       && lowered(message.substr(0, end)).starts_with("act as a");
+  return is_role ? message.substr(end + 2) : message;
+}
+
+/// What a front end asks in the user's name when he gave a text and no question
+/// (Luna contract 7.1): the text is then what he says.
+bool asks_nothing(std::string_view question) {
+  return question.empty() || lowered(question) == "what can be said about this?";
+}
+
 }  // namespace
 
 offline_prompt read_prompt(std::string_view message) {
+  message = without_role_line(message);
   const std::string lower = lowered(message);
   offline_prompt prompt;
   const std::string first_line = lower.substr(0, lower.find('\n'));
@@ -100,6 +116,7 @@ offline_prompt read_prompt(std::string_view message) {
     take(offline_prompt::kind::explain, text);
   } else if (context.begin != std::string::npos) {
     take(offline_prompt::kind::chat, context);
+    if (asks_nothing(prompt.question) && !prompt.text.empty()) return {offline_prompt::kind::talk, prompt.text, {}};
   } else {
     prompt.question = trimmed(message);
   }

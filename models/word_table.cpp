@@ -67,13 +67,20 @@ std::optional<std::uint32_t> word_table::rank(std::string_view sought) const noe
   return std::nullopt;
 }
 
-void word_table::add(std::uint32_t rank, float weight, std::span<float> sum) const noexcept {
+std::span<const std::int8_t> word_table::codes(std::uint32_t rank) const noexcept {
   const std::string_view name = word(rank);
-  const char* position = name.data() + name.size();
-  const float scale = weight * std::bit_cast<float>(read_u32(position));
-  const auto* codes = reinterpret_cast<const signed char*>(position + 4);
-  for (std::size_t i = 0; i < dimensions_ && i < sum.size(); ++i)
-    sum[i] += scale * static_cast<float>(codes[i]);
+  return {reinterpret_cast<const std::int8_t*>(name.data() + name.size() + 4), dimensions_};
+}
+
+float word_table::scale(std::uint32_t rank) const noexcept {
+  const std::string_view name = word(rank);
+  return std::bit_cast<float>(read_u32(name.data() + name.size()));
+}
+
+void word_table::add(std::uint32_t rank, float weight, std::span<float> sum) const noexcept {
+  const float factor = weight * scale(rank);
+  const auto row = codes(rank);
+  for (std::size_t i = 0; i < dimensions_ && i < sum.size(); ++i) sum[i] += factor * static_cast<float>(row[i]);
 }
 
 }  // namespace troupe::models

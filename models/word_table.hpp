@@ -33,6 +33,10 @@ class word_table {
 
   std::string_view word(std::uint32_t rank) const noexcept;
 
+  /// The word's unit vector is `scale` × `codes`.
+  std::span<const std::int8_t> codes(std::uint32_t rank) const noexcept;
+  float scale(std::uint32_t rank) const noexcept;
+
   /// Adds `weight` × the word's unit vector.
   void add(std::uint32_t rank, float weight, std::span<float> sum) const noexcept;
 

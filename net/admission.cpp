@@ -58,7 +58,7 @@ admission_result check_token(const admission_rules& rules, const admission_reque
     if (auto name = rules.verify ? rules.verify(*token) : std::nullopt) return {0, {}, "token:" + *name};
     return {refusal, "The access token is not valid: give one made by `troupe token add NAME`", {}};
   }
-  if (request.bound_to_loopback) return {0, {}, "local"};
+  if (request.bound_to_loopback && !rules.auth_always) return {0, {}, "local"};
   return {refusal,
           "An access token is required: give it as ?token=... or as Authorization: Bearer ...; "
           "AUTH=off on the server opens it to everyone",

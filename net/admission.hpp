@@ -24,12 +24,13 @@ using token_verifier = std::function<std::optional<std::string>(std::string_view
 
 /// What a route asks of its callers.
 enum class access {
-  token,  ///< an access token, unless the listener is bound to loopback
+  token,  ///< an access token, unless the listener is bound to loopback and AUTH is not on
   open,   ///< none, or the dialect checks credentials of its own
 };
 
 struct admission_rules {
   bool auth_off = false;                     ///< AUTH=off
+  bool auth_always = false;                  ///< AUTH=on: loopback clients need a token too
   std::vector<std::string> listed_hosts;     ///< further names this server goes by, without port
   std::vector<std::string> listed_origins;   ///< "https://app.example.org", or a bare host name
   token_verifier verify;

@@ -6,7 +6,8 @@
 namespace troupe::storage {
 namespace {
 
-constexpr std::size_t least_candidates = 64;  // from each of the two rankings
+constexpr std::size_t least_candidates = 64;   // from each of the two rankings
+constexpr std::size_t least_compared = 256;    // by similarity, where words are compared afterwards
 constexpr std::size_t most_results = 1000;
 constexpr double ms_per_day = 86'400'000;
 
@@ -19,11 +20,15 @@ bool is_zero(std::span<const float> vector) {
 struct recall_index::ranked {
   std::uint64_t id = 0;
   float score = 0;
-  float similarity = 0;
-  bool matched = false;
+  float similarity = 0;   ///< of the vectors
+  float likeness = 0;     ///< word by word
+  float closeness = 0;    ///< what the ranking by similarity goes by
+  float words = 0;        ///< of the word match; 0 without one
+  bool matched() const noexcept { return words > 0; }
 };
 
-recall_index::recall_index(const recall_weights& weights) : weights_(weights) {}
+recall_index::recall_index(const recall_weights& weights, std::shared_ptr<const embedder> embed)
+    : weights_(weights), embedder_(std::move(embed)) {}
 
 expected<void> recall_index::put(memory_record record) {
   if (record.id == 0) return failure{failure_kind::invalid, "id: must not be 0"};
@@ -35,7 +40,8 @@ expected<void> recall_index::put(memory_record record) {
   record.embedding = {};
   words_.put(record.id, record.text);
   const std::uint64_t id = record.id;
-  records_.insert_or_assign(id, std::move(record));
+  std::vector<std::uint32_t> terms = embedder_ ? embedder_->terms(record.text) : std::vector<std::uint32_t>();
+  records_.insert_or_assign(id, entry{std::move(record), std::move(terms)});
   return {};
 }
 
@@ -53,11 +59,11 @@ void recall_index::clear() {
 
 const memory_record* recall_index::find(std::uint64_t id) const {
   const auto found = records_.find(id);
-  return found == records_.end() ? nullptr : &found->second;
+  return found == records_.end() ? nullptr : &found->second.record;
 }
 
 bool recall_index::accepts(std::uint64_t id, const recall_options& options) const {
-  const memory_record& record = records_.at(id);
+  const memory_record& record = records_.at(id).record;
   return record.importance >= options.min_importance && (options.kind.empty() || record.kind == options.kind);
 }
 
@@ -65,46 +71,64 @@ float recall_index::similarity(std::uint64_t id, std::span<const float> vector) 
   return vectors_.similarity(id, vector).value_or(0.0f);
 }
 
-/// The union of both rankings with their fused score. Records with equal scores
-/// share a rank, or chance would order them.
+/// What the words say decides; vectors and word match help where that is little.
+void recall_index::compare_words(const word_comparison& question, std::vector<ranked>& candidates) const {
+  const float rare_word = std::log(1 + static_cast<float>(records_.size()));
+  for (ranked& candidate : candidates) {
+    candidate.likeness = question.score(records_.at(candidate.id).terms);
+    candidate.closeness = candidate.likeness + weights_.vector_share * candidate.similarity +
+                          weights_.word_share * candidate.words / rare_word;
+  }
+}
+
+/// Adds each candidate's share for its rank by `value`; 0 is no rank. Equal
+/// values share a rank, or chance would order them.
+void recall_index::add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::* value) const {
+  std::sort(candidates.begin(), candidates.end(),
+            [value](const ranked& a, const ranked& b) { return a.*value > b.*value; });
+  std::size_t rank = 0;
+  for (std::size_t i = 0; i < candidates.size() && candidates[i].*value > 0; ++i) {
+    if (i == 0 || candidates[i].*value != candidates[i - 1].*value) rank = i + 1;
+    candidates[i].score += weight / (weights_.rank_offset + static_cast<float>(rank));
+  }
+}
+
+/// The union of both rankings with their fused score.
 std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std::span<const float> vector,
                                                      const recall_options& options) const {
+  const auto question = embedder_ && !vector.empty() ? embedder_->compare(query) : nullptr;
   const std::size_t limit = std::max<std::size_t>(least_candidates, std::size_t{options.k} * 2);
   const bool filtered = options.min_importance > 0 || !options.kind.empty();
   const auto accept = [&](std::uint64_t id) { return accepts(id, options); };
-  const auto share = [&](float weight, std::size_t rank) {
-    return weight / (weights_.rank_offset + static_cast<float>(rank));
+  std::vector<ranked> candidates;
+  std::unordered_map<std::uint64_t, std::size_t> positions;
+  const auto candidate_of = [&](std::uint64_t id) -> ranked& {
+    const auto [position, fresh] = positions.try_emplace(id, candidates.size());
+    if (fresh) candidates.push_back({.id = id});
+    return candidates[position->second];
   };
-  std::unordered_map<std::uint64_t, ranked> candidates;
-  std::size_t rank = 0;
-  std::size_t position = 0;
-  float previous = 2;
-  for (const auto& [id, similarity] : vectors_.search(vector, limit, filtered ? accept : vector_index::filter{})) {
-    ++position;
-    if (similarity != previous) rank = position;
-    previous = similarity;
-    candidates[id] = {id, share(weights_.similarity, rank), similarity, false};
+  for (const auto& [id, similarity] : vectors_.search(vector, question ? std::max(limit, least_compared) : limit,
+                                                      filtered ? accept : vector_index::filter{})) {
+    ranked& candidate = candidate_of(id);
+    candidate.similarity = candidate.closeness = similarity;
   }
-  position = 0;
-  previous = -1;
   for (const auto& [id, score] : words_.rank(query, limit, filtered ? accept : word_index::filter{})) {
-    ++position;
-    if (score != previous) rank = position;
-    previous = score;
-    auto [entry, fresh] = candidates.try_emplace(id);
-    if (fresh) entry->second = {id, 0, similarity(id, vector), false};
-    entry->second.score += share(weights_.words, rank);
-    entry->second.matched = true;
+    ranked& candidate = candidate_of(id);
+    candidate.words = score;
+    if (candidate.closeness == 0) candidate.similarity = similarity(id, vector);
   }
-  std::vector<ranked> result;
-  for (const auto& [id, candidate] : candidates)
-    if (candidate.matched || candidate.similarity >= options.min_similarity) result.push_back(candidate);
-  return result;
+  if (question) compare_words(*question, candidates);
+  add_rank_shares(candidates, weights_.similarity, &ranked::closeness);
+  if (!question) add_rank_shares(candidates, weights_.words, &ranked::words);
+  std::erase_if(candidates, [&](const ranked& candidate) {
+    return !candidate.matched() && std::max(candidate.similarity, candidate.likeness) < options.min_similarity;
+  });
+  return candidates;
 }
 
 void recall_index::weigh(std::vector<ranked>& candidates, std::int64_t now_ms) const {
   for (ranked& candidate : candidates) {
-    const memory_record& record = records_.at(candidate.id);
+    const memory_record& record = records_.at(candidate.id).record;
     const std::int64_t changed = std::max(record.created_at, record.updated_at);
     const double age = static_cast<double>(std::max<std::int64_t>(0, now_ms - changed)) / ms_per_day;
     const auto freshness = static_cast<float>(std::exp2(-age / weights_.half_life_days));
@@ -123,7 +147,7 @@ void recall_index::fill_up(std::string_view query, std::span<const float> vector
   for (std::uint64_t id : words_.matches(query)) {
     const bool taken =
         std::any_of(hits.begin(), hits.end(), [id](const memory_hit& hit) { return hit.record.id == id; });
-    if (!taken && accepts(id, options)) rest.push_back(&records_.at(id));
+    if (!taken && accepts(id, options)) rest.push_back(&records_.at(id).record);
   }
   const std::size_t count = std::min(rest.size(), options.k - hits.size());
   std::partial_sort(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count), rest.end(),
@@ -147,7 +171,7 @@ std::vector<memory_hit> recall_index::recall(std::string_view query, std::span<c
   hits.reserve(candidates.size());
   for (const ranked& candidate : candidates)
     hits.push_back(
-        {records_.at(candidate.id), candidate.score, candidate.similarity, candidate.matched});
+        {records_.at(candidate.id).record, candidate.score, candidate.similarity, candidate.matched()});
   if (hits.size() < options.k) fill_up(query, vector, options, hits);
   return hits;
 }
@@ -164,7 +188,7 @@ std::vector<memory_record> recall_index::list(std::size_t limit, std::uint64_t b
   const std::size_t count = std::min(limit, ids.size());
   std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(), std::greater<>());
   std::vector<memory_record> records;
-  for (std::size_t i = 0; i < count; ++i) records.push_back(records_.at(ids[i]));
+  for (std::size_t i = 0; i < count; ++i) records.push_back(records_.at(ids[i]).record);
   return records;
 }
 
@@ -172,8 +196,9 @@ std::size_t recall_index::memory_bytes() const noexcept {
   const auto heap = [](const std::string& text) { return text.capacity() > 15 ? text.capacity() + 17 : 0; };
   std::size_t bytes = sizeof(*this) - sizeof(vectors_) - sizeof(words_) + vectors_.memory_bytes() +
                       words_.memory_bytes() + records_.bucket_count() * sizeof(void*);
-  for (const auto& [id, record] : records_) {
-    bytes += sizeof(record) + 32 + heap(record.text) + heap(record.kind) + heap(record.source) +
+  for (const auto& [id, entry] : records_) {
+    const memory_record& record = entry.record;
+    bytes += sizeof(entry) + 32 + (entry.terms.empty() ? 0 : entry.terms.capacity() * 4 + 16) + heap(record.text) + heap(record.kind) + heap(record.source) +
              heap(record.embedder) + record.metadata.capacity() * sizeof(record.metadata[0]);
     for (const auto& [key, value] : record.metadata) bytes += heap(key) + heap(value);
   }

@@ -6,22 +6,26 @@
 ///
 /// A recall ranks records by similarity and by word match and fuses the two
 /// ranks (reciprocal rank fusion: Cormack, Clarke, Büttcher, 2009), then
-/// nudges by importance and age. Hits found by similarity alone must reach
-/// `min_similarity`. While fewer than k are found, whatever a plain term match
+/// nudges by importance and age. Where the embedder compares word by word, that
+/// score, with a share of the other two, ranks the candidates of both instead.
+/// Hits found by similarity alone must reach `min_similarity`, by their vector
+/// or word by word. While fewer than k are found, whatever a plain term match
 /// finds fills up.
 ///
 /// Ownership: copies records. Thread safety: none; owned by one memory actor.
 /// Units: times in ms of the wall clock.
 /// Errors: `put` answers `invalid` when the embedding does not fit the space.
-/// Cost: `recall` one pass over the int8 codes of the space, and the records
-/// the query's words occur in; the term match runs only to fill up.
+/// Cost: `recall` one pass over the int8 codes of the space, a comparison word
+/// by word with some hundred records, and the records the query's words occur in; the term match runs only to fill up.
 
 #include "runtime/failure.hpp"
 #include "runtime/messages/memory.hpp"
+#include "runtime/ports/embedder.hpp"
 #include "storage/vector_index.hpp"
 #include "storage/word_index.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -35,6 +39,8 @@ struct recall_weights {
   float similarity = 1.0f;
   float words = 0.6f;
   float rank_offset = 20.0f;  ///< the k of reciprocal rank fusion
+  float vector_share = 0.1f;  ///< of the vectors' similarity, added to the score word by word
+  float word_share = 0.05f;   ///< likewise of the word match, in which one rare word counts 1
   float importance = 0.10f;   ///< share of a score that full importance adds
   float recency = 0.05f;      ///< share of a score that being new adds
   double half_life_days = 30;
@@ -42,7 +48,8 @@ struct recall_weights {
 
 class recall_index {
  public:
-  explicit recall_index(const recall_weights& weights = {});
+  /// `embed`, if given, compares word by word; it made the embeddings.
+  explicit recall_index(const recall_weights& weights = {}, std::shared_ptr<const embedder> embed = nullptr);
 
   /// Adds the record, or replaces the one of its id. An empty or all-zero
   /// embedding is allowed: such a record is found by words only. Nothing
@@ -72,6 +79,10 @@ class recall_index {
 
  private:
   struct ranked;
+  struct entry {
+    memory_record record;
+    std::vector<std::uint32_t> terms;  ///< as the embedder numbers them
+  };
 
   bool accepts(std::uint64_t id, const recall_options& options) const;
   std::vector<ranked> fuse(std::string_view query, std::span<const float> vector,
@@ -80,9 +91,12 @@ class recall_index {
   void fill_up(std::string_view query, std::span<const float> vector, const recall_options& options,
                std::vector<memory_hit>& hits) const;
   float similarity(std::uint64_t id, std::span<const float> vector) const;
+  void compare_words(const word_comparison& question, std::vector<ranked>& candidates) const;
+  void add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::* value) const;
 
   recall_weights weights_;
-  std::unordered_map<std::uint64_t, memory_record> records_;
+  std::shared_ptr<const embedder> embedder_;
+  std::unordered_map<std::uint64_t, entry> records_;
   vector_index vectors_;
   word_index words_;
 };

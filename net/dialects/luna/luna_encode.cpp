@@ -63,6 +63,7 @@ std::string encode_result(std::string_view action, std::string_view result, cons
 }
 
 std::string encode_error(text_form form, std::string_view error, const turn_numbers* numbers) {
+  if (form == text_form::resume) return encode_resume_error(error);
   std::string out = form == text_form::result ? R"({"type":"text_session_error","error":)"
                                               : R"({"type":"error","session":"text","error":)";
   append_json_string(out, error);

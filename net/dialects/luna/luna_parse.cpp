@@ -149,7 +149,7 @@ void parse_resume(incoming& out, const object& fields) {
   auto id = text_field(fields, "session_id").value_or("");
   const bool hex = id.size() == 32 && id.find_first_not_of("0123456789abcdef") == id.npos;
   if (!hex) {
-    out.message = reject(text_form::newer_text, "session_id: must be 32 lower-case hex digits");
+    out.message = reject(text_form::resume, "session_id: must be 32 lower-case hex digits");
     return;
   }
   out.message = resume_request{std::string(id), number_field(fields, "after_number"), turn_field(fields),

@@ -40,6 +40,7 @@ enum class text_form : std::uint8_t {
   stream,       ///< C `text_action`: `chunk`* `complete`
   newer_start,  ///< N `start_text_session`: `text_session_started`, `text_content`* `complete`
   newer_text,   ///< N `text`: `text_content`* `complete`
+  resume,       ///< `resume_text_session`: `text_session_resumed` or `text_session_resume_error`
 };
 
 struct text_request {

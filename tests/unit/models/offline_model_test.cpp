@@ -103,6 +103,8 @@ TEST_CASE("a question is answered by quoting what has to do with it, else plainl
   REQUIRE(offline_answer(request) == "You told me: “My dog is called Rex.”");
   request.memories = {hit("I like the sea.", 0.3f)};
   REQUIRE(has(offline_answer(request), "do not remember anything about that"));
+  request.memories.front().score = 0.05f;  // found by meaning: perhaps it is what was asked for
+  REQUIRE(offline_answer(request) == "Perhaps this helps; you told me: “I like the sea.”");
   request.memories = {hit("Rex the beagle is mine.", 0.62f)};
   REQUIRE(has(offline_answer(request), "Rex the beagle"));
   request.memories.clear();
@@ -164,6 +166,25 @@ TEST_CASE("a question about highlighted text is answered from it, or not at all"
   const std::string none = ask("Who invented penicillin?" + context);
   REQUIRE(has(none, "no answer in the highlighted text"));
   REQUIRE(has(none, "10 words"));
+}
+
+TEST_CASE("a text about which nothing was asked is what the user says") {
+  const std::string nothing_asked = "What can be said about this?\n\nHighlighted context:\n";
+  REQUIRE(ask(nothing_asked + "My sister Ada lives in Oslo.") == "Noted: “My sister Ada lives in Oslo”.");
+  REQUIRE(has(ask("Act as a conversation partner.\n\n" + nothing_asked + "Hello!"), "What would you like to tell me?"));
+  auto request = request_of(nothing_asked + "Where does my sister live?");
+  request.memories = {hit("My sister Ada lives in Oslo.", 0.7f)};
+  REQUIRE(offline_answer(request) == "You told me: “My sister Ada lives in Oslo.”");
+}
+
+TEST_CASE("memory answers where the highlighted text does not, and a statement beside it is noted") {
+  const std::string context = "\n\nHighlighted context:\nThe train leaves at nine.";
+  auto request = request_of("Act as a conversation partner.\n\nWhere does my sister live?" + context);
+  request.memories = {hit("My sister Ada lives in Oslo.", 0.7f)};
+  REQUIRE(offline_answer(request) == "You told me: “My sister Ada lives in Oslo.”");
+  request.messages.back().text = "When does the train leave?" + context;
+  REQUIRE(offline_answer(request) == "The highlighted text says: “The train leaves at nine.”");
+  REQUIRE(ask("My sister Ada lives in Oslo." + context) == "Noted: “My sister Ada lives in Oslo”.");
 }
 
 TEST_CASE("rewriting tidies and corrects, and leaves good text alone") {

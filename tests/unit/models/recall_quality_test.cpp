@@ -27,8 +27,9 @@ struct tally {
 }  // namespace
 
 TEST_CASE("recall finds the fact behind a question among 1,000 others as often as it was measured to") {
-  const models::offline_embedder embedder;
-  storage::recall_index index;
+  const auto owner = std::make_shared<const models::offline_embedder>();
+  const models::offline_embedder& embedder = *owner;
+  storage::recall_index index({}, owner);
   std::ifstream distractors(TROUPE_DATA "/recall/distractors.txt");
   for (std::string line; std::getline(distractors, line);) add(index, embedder, line);
   REQUIRE(index.size() == 1000);

@@ -124,6 +124,16 @@ TEST_CASE("AUTH=off opens every bind but keeps Host and Origin") {
   CHECK(admit(r, request).status == 403);
 }
 
+TEST_CASE("AUTH=on asks for a token on loopback too") {
+  auto r = rules();
+  r.auth_always = true;
+  admission_request request;
+  request.host = "localhost";
+  CHECK(admit(r, request).status == 401);
+  request.query_token = "right";
+  CHECK(admit(r, request).principal == "token:desk");
+}
+
 TEST_CASE("the control socket's peer is the operator without any header") {
   admission_request request;
   request.local_control = true;
