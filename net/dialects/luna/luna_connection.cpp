@@ -12,6 +12,7 @@ namespace troupe::luna {
 connection_state::~connection_state() {
   if (text_ && deps_.counters) --deps_.counters->active_text_sessions;
   if (!text_ || !text_->handle) return;
+  self_->demonitor(text_->handle);
   // Also on a restart in place, which keeps the actor and so no `down` tells.
   caf::anon_send(text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), false});
 }
