@@ -270,8 +270,9 @@ void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) 
   commit(
       std::move(ops),
       [this, answer] {
-        answer->deliver({1});
+        // First: whoever asked may end the node as soon as he is answered.
         purge();
+        answer->deliver({1});
       },
       [answer](const failure& error) { answer->fail(error); });
 }
@@ -294,8 +295,8 @@ void memory_state::forget_all(owed<memory_forgotten> answer) {
   // What is told meanwhile may be older than this: the store knows afterwards.
   ++forgetting_;
   auto done = [this, answer, count] {
-    answer->deliver({count});
     purge();
+    answer->deliver({count});
     if (--forgetting_ > 0) return;
     for (auto& message : std::exchange(after_forgetting_, {})) told(std::move(message));
   };

@@ -132,7 +132,7 @@ expected<backup_info> restore(const restore_options& options) {
   const bool occupied = fs::exists(options.path, error) && !fs::is_empty(options.path, error);
   if (occupied && !options.force)
     return failure{failure_kind::exists,
-                   options.path + " is not empty; restoring with force replaces everything in it"};
+                   options.path + " is not empty; restore with --force to replace everything in it"};
   rocksdb::Status status = (*opened)->VerifyBackup(chosen->id, true);
   if (!status.ok()) return backup_failure(status, options.folder);
   const auto beside = fs::path(options.path).lexically_normal();

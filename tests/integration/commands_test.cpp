@@ -75,6 +75,20 @@ TEST_CASE("memory is looked into and changed, with the server and without it") {
   CHECK(has(memory(server, "list").out, "0 in all"));
 }
 
+TEST_CASE("what a command forgets in a stopped store leaves its files") {
+  live_server server;
+  CHECK(server.stop() == 0);
+  check_done(memory(server, "add", {"My word is zyzzogeton."}));
+  const auto in_files = [&] {
+    for (auto& entry : std::filesystem::recursive_directory_iterator(server.data_dir() + "/store"))
+      if (entry.is_regular_file() && has(read_text(entry.path()), "zyzzogeton")) return true;
+    return false;
+  };
+  CHECK(in_files());
+  check_done(memory(server, "forget", {"1"}));
+  CHECK_FALSE(in_files());
+}
+
 TEST_CASE("what a command adds, the agent knows; what it forgets, the agent does not") {
   live_server server;
   check_done(memory(server, "add", {"My sister Ada lives in Oslo."}));
@@ -126,7 +140,7 @@ TEST_CASE("a backup of the running server is restored and the facts are back") {
   server.connect().say("My dog is called Rex.");
   check_done(memory(server, "forget", {"1"}));
   check_done(server.command({"backup", backups}));
-  check_failed(server.command({"restore", backups, "--force"}), "");  // a running server's store stays
+  check_failed(server.command({"restore", backups, "--force"}), server.data_dir());  // a running server's store stays
   CHECK(has(server.connect().say("What is the name of my dog?"), "Rex"));
   CHECK(server.stop() == 0);
 
