@@ -29,6 +29,7 @@ luna_client::luna_client(client_book& book, std::uint16_t port, std::uint64_t se
 
 void luna_client::connect() {
   socket_.reset();
+  left_behind_ = 0;
   try {
     socket_.emplace(port_, "/ws", test::ws_options{.token = book_.token});
   } catch (const std::exception&) {
@@ -141,6 +142,7 @@ void luna_client::take_open_turn(conversation& which, const json::object& open) 
 void luna_client::stop() {
   send({{"type", "stop_text_session"}});
   now_->stopped = true;
+  left_behind_ += now_->pending.size();
   now_->pending.clear();
   now_ = nullptr;
 }

@@ -107,7 +107,12 @@ void luna_client::refused(const json::object& frame, bool whole) {
   if (!pending.empty() && !pending.front().turn.empty()) problem("an error amid the answer to an earlier request", frame);
   auto first = std::find_if(pending.begin(), pending.end(),
                             [&](auto& each) { return each.turn.empty() && each.whole == whole; });
-  if (first == pending.end()) return problem("an error about no request", frame);
+  if (first == pending.end()) {
+    // Or one of a conversation that was stopped, refused before the server knew that.
+    if (left_behind_ == 0) return problem("an error about no request", frame);
+    --left_behind_;
+    return;
+  }
   pending.erase(first);
 }
 
