@@ -7,6 +7,9 @@
 namespace troupe {
 
 runner_state::~runner_state() {
+  // Whoever ends stays on the list of those it monitors, with its memory.
+  if (deps_.model) self_->demonitor(deps_.model);
+  if (turn_ && recalling_ && turn_->memory) self_->demonitor(turn_->memory);
   if (turn_) {
     caf::anon_send<caf::message_priority::high>(deps_.model, model_cancel{turn_->ref});
     caf::anon_send(deps_.session, run_ended{turn_->ref, {failure_kind::internal, "the agent failed and was restarted"}});

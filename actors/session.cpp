@@ -12,6 +12,9 @@
 namespace troupe {
 
 session_state::~session_state() {
+  // Whoever ends stays on the list of those it monitors, with its memory.
+  if (memory_) self_->demonitor(memory_);
+  for (auto& watcher : watchers_) self_->demonitor(watcher);
   if (runner_) caf::anon_send_exit(runner_, caf::exit_reason::user_shutdown);
   for (auto& watcher : watchers_) caf::anon_send(watcher, session_reset{deps_.id});
 }

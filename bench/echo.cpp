@@ -2,9 +2,10 @@
 /// Beast (DESIGN §13): throughput with 100 clients, median latency with one, and
 /// the tail latency at a fixed rate, a quarter of the baseline's throughput.
 ///
-///     bench_echo [--pairs N] [--seconds S] [--threads N]
+///     bench_echo [--pairs N] [--seconds S] [--threads N] [--workers N]
 ///
-/// `--threads` is the number of I/O threads of both servers.
+/// `--threads` is the number of I/O threads of both servers, `--workers` that of
+/// the threads that run actors (0: one per core).
 
 #include "bench/support/child.hpp"
 #include "bench/support/options.hpp"
@@ -33,10 +34,10 @@ struct side {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const bench_options options(count, arguments, {{"pairs", 7}, {"seconds", 2}, {"threads", 2}});
+  const bench_options options(count, arguments, {{"pairs", 7}, {"seconds", 2}, {"threads", 2}, {"workers", 0}});
   const auto seconds = options.text("seconds");
   side bare{start_bench_server("bare", {"--threads", options.text("threads")})};
-  side actors{start_bench_server("actors", {"--threads", options.text("threads")})};
+  side actors{start_bench_server("actors", {"--threads", options.text("threads"), "--workers", options.text("workers")})};
 
   const auto pair = [&](int i, const std::string& clients, std::vector<std::string> more = {}) {
     return run_pair(i, [&] { return bare.run(clients, seconds, more); },

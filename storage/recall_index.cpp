@@ -19,6 +19,7 @@ bool is_zero(std::span<const float> vector) {
 
 struct recall_index::ranked {
   std::uint64_t id = 0;
+  const entry* stored = nullptr;
   float score = 0;
   float similarity = 0;   ///< of the vectors
   float likeness = 0;     ///< word by word
@@ -74,8 +75,14 @@ float recall_index::similarity(std::uint64_t id, std::span<const float> vector) 
 /// What the words say decides; vectors and word match help where that is little.
 void recall_index::compare_words(const word_comparison& question, std::vector<ranked>& candidates) const {
   const float rare_word = std::log(1 + static_cast<float>(records_.size()));
+  // Looked up in one go and scored in another: the processor waits for many
+  // records' memory at once.
   for (ranked& candidate : candidates) {
-    candidate.likeness = question.score(records_.at(candidate.id).terms);
+    candidate.stored = &records_.at(candidate.id);
+    __builtin_prefetch(candidate.stored->terms.data());
+  }
+  for (ranked& candidate : candidates) {
+    candidate.likeness = question.score(candidate.stored->terms);
     candidate.closeness = candidate.likeness + weights_.vector_share * candidate.similarity +
                           weights_.word_share * candidate.words / rare_word;
   }
@@ -101,21 +108,20 @@ std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std
   const bool filtered = options.min_importance > 0 || !options.kind.empty();
   const auto accept = [&](std::uint64_t id) { return accepts(id, options); };
   std::vector<ranked> candidates;
-  std::unordered_map<std::uint64_t, std::size_t> positions;
-  const auto candidate_of = [&](std::uint64_t id) -> ranked& {
-    const auto [position, fresh] = positions.try_emplace(id, candidates.size());
-    if (fresh) candidates.push_back({.id = id});
-    return candidates[position->second];
-  };
-  for (const auto& [id, similarity] : vectors_.search(vector, question ? std::max(limit, least_compared) : limit,
-                                                      filtered ? accept : vector_index::filter{})) {
-    ranked& candidate = candidate_of(id);
-    candidate.similarity = candidate.closeness = similarity;
-  }
+  const std::size_t closest = question ? std::max(limit, least_compared) : limit;
+  for (const auto& [id, similarity] : vectors_.search(vector, closest, filtered ? accept : vector_index::filter{}))
+    candidates.push_back({.id = id, .similarity = similarity, .closeness = similarity});
+  std::sort(candidates.begin(), candidates.end(), [](const ranked& a, const ranked& b) { return a.id < b.id; });
+  const std::size_t similar = candidates.size();
   for (const auto& [id, score] : words_.rank(query, limit, filtered ? accept : word_index::filter{})) {
-    ranked& candidate = candidate_of(id);
-    candidate.words = score;
-    if (candidate.closeness == 0) candidate.similarity = similarity(id, vector);
+    const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(similar);
+    const auto position = std::lower_bound(candidates.begin(), end, id,
+                                           [](const ranked& a, std::uint64_t sought) { return a.id < sought; });
+    if (position != end && position->id == id) {
+      position->words = score;
+    } else {
+      candidates.push_back({.id = id, .similarity = similarity(id, vector), .words = score});
+    }
   }
   if (question) compare_words(*question, candidates);
   add_rank_shares(candidates, weights_.similarity, &ranked::closeness);
@@ -123,6 +129,13 @@ std::vector<recall_index::ranked> recall_index::fuse(std::string_view query, std
   std::erase_if(candidates, [&](const ranked& candidate) {
     return !candidate.matched() && std::max(candidate.similarity, candidate.likeness) < options.min_similarity;
   });
+  if (candidates.size() > 2 * limit) {
+    // Importance and age cannot bring up what is this far behind.
+    const auto last = candidates.begin() + static_cast<std::ptrdiff_t>(2 * limit);
+    std::nth_element(candidates.begin(), last, candidates.end(),
+                     [](const ranked& a, const ranked& b) { return a.score > b.score; });
+    candidates.erase(last, candidates.end());
+  }
   return candidates;
 }
 

@@ -85,6 +85,7 @@ int serve_actors(const serve_options& options) {
   thread_pool pool(1);
   actor_registry registry;
   system_config config;
+  if (options.workers > 0) config.set("scheduler.max-threads", static_cast<std::size_t>(options.workers));
   caf::actor_system system(config);
   node_services node{system, clock, random, pool, registry};
   {

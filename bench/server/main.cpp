@@ -1,4 +1,4 @@
-/// bench_server MODE [--threads N] [--data_dir DIR]: see serve.hpp.
+/// bench_server MODE [--threads N] [--workers N] [--data_dir DIR]: see serve.hpp.
 
 #include "bench/server/serve.hpp"
 
@@ -19,6 +19,7 @@ int main(int count, char** arguments) {
   for (int i = 2; i + 1 < count; i += 2) {
     const std::string_view name = arguments[i];
     if (name == "--threads") options.threads = static_cast<unsigned>(std::atoi(arguments[i + 1]));
+    if (name == "--workers") options.workers = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--data_dir") options.data_dir = arguments[i + 1];
   }
   const std::string_view mode = count > 1 ? arguments[1] : "";
