@@ -30,8 +30,8 @@ class client_book {
   const std::string space;
   const std::string token;
   std::vector<std::unique_ptr<conversation>> conversations;
-  unsigned requests = 0;                      ///< sent so far; makes markers and names
-  std::map<std::string, std::string> facts;   ///< text of the fact -> marker of the request that told it
+  unsigned requests = 0;                     ///< sent so far; makes markers and names
+  std::map<std::string, std::string> facts;  ///< text of the fact -> marker of the request that told it
 
   conversation* find(const std::string& id) const;
   /// A request is in one conversation only.

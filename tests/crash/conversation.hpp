@@ -66,9 +66,9 @@ class conversation {
   explicit conversation(std::string id = {}) : id(std::move(id)) {}
 
   std::string id;
-  bool stopped = false;                ///< the client has stopped it at least once
-  bool touched = false;                ///< talked in since it was checked after a restart
-  std::deque<sent_request> pending;    ///< in the order sent, on the present connection
+  bool stopped = false;              ///< the client has stopped it at least once
+  bool touched = false;              ///< talked in since it was checked after a restart
+  std::deque<sent_request> pending;  ///< in the order sent, on the present connection
   std::map<std::string, told_turn> told;
 
   const std::vector<event>& log() const { return log_; }

@@ -39,19 +39,45 @@ TEST_CASE("a sound log has no problems, also when it is read again and has grown
 TEST_CASE("every way to spoil a log is found") {
   sample given;
   auto& log = given.log;
-  SECTION("an acknowledged reply is lost with its turn") { log.resize(1); }
-  SECTION("an acknowledged reply is lost alone") { log[2] = {3, "interrupted", "a1", 12, ""}; }
-  SECTION("an acknowledged reply has another text") { log[2].text = "It is no word."; }
-  SECTION("a number is missing") { log[4].number = 6; }
-  SECTION("a number is given twice") { log[4].number = 4; }
-  SECTION("a turn occurs twice") { log.insert(log.end(), {{6, "user", "a1", 15, "mk01000009"}, {7, "interrupted", "a1", 15, ""}}); }
-  SECTION("a request occurs twice") { log.insert(log.end(), {{6, "user", "a9", 15, "mk01000001"}, {7, "interrupted", "a9", 15, ""}}); }
-  SECTION("a turn stays open") { log.pop_back(); }
-  SECTION("a turn ends twice") { log.push_back({6, "interrupted", "a2", 15, ""}); }
-  SECTION("it is opened twice") { log[3] = {4, "opened", "", 13, ""}; }
-  SECTION("it is not opened") { log[0].kind = "user"; }
-  SECTION("a reply does not begin with what was streamed") { log[4] = {5, "reply", "a2", 14, "A word."}; }
-  SECTION("a turn is cancelled that nobody stopped") { log[4] = {5, "cancelled", "a2", 14, "It"}; }
+  SECTION("an acknowledged reply is lost with its turn") {
+    log.resize(1);
+  }
+  SECTION("an acknowledged reply is lost alone") {
+    log[2] = {3, "interrupted", "a1", 12, ""};
+  }
+  SECTION("an acknowledged reply has another text") {
+    log[2].text = "It is no word.";
+  }
+  SECTION("a number is missing") {
+    log[4].number = 6;
+  }
+  SECTION("a number is given twice") {
+    log[4].number = 4;
+  }
+  SECTION("a turn occurs twice") {
+    log.insert(log.end(), {{6, "user", "a1", 15, "mk01000009"}, {7, "interrupted", "a1", 15, ""}});
+  }
+  SECTION("a request occurs twice") {
+    log.insert(log.end(), {{6, "user", "a9", 15, "mk01000001"}, {7, "interrupted", "a9", 15, ""}});
+  }
+  SECTION("a turn stays open") {
+    log.pop_back();
+  }
+  SECTION("a turn ends twice") {
+    log.push_back({6, "interrupted", "a2", 15, ""});
+  }
+  SECTION("it is opened twice") {
+    log[3] = {4, "opened", "", 13, ""};
+  }
+  SECTION("it is not opened") {
+    log[0].kind = "user";
+  }
+  SECTION("a reply does not begin with what was streamed") {
+    log[4] = {5, "reply", "a2", 14, "A word."};
+  }
+  SECTION("a turn is cancelled that nobody stopped") {
+    log[4] = {5, "cancelled", "a2", 14, "It"};
+  }
   SECTION("a turn is interrupted amid others") {
     log.insert(log.end(), {{6, "user", "a3", 15, "mk01000003"}, {7, "reply", "a3", 16, ""}});
   }
@@ -73,7 +99,8 @@ TEST_CASE("memory must hold the facts of answered turns, each once, and no other
   REQUIRE(given.check().empty());
   client_book book(1, "default", "");
   book.conversations.push_back(std::make_unique<conversation>(given.known));
-  book.facts = {{"My cat is called Bako.", "mk01000001"}, {"My dog is called Limu.", "mk01000002"},
+  book.facts = {{"My cat is called Bako.", "mk01000001"},
+                {"My dog is called Limu.", "mk01000002"},
                 {"My fox is called Nera.", "mk01000003"}};
   auto sound = [&](const std::vector<memory_entry>& entries) {
     problems found;

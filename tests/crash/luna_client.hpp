@@ -69,7 +69,8 @@ class luna_client {
   std::mt19937_64 random_;
   std::optional<test::ws_client> socket_;
   conversation* now_ = nullptr;
-  conversation unnamed_;  ///< begun, but its id is not told yet
+  std::size_t left_behind_ = 0;  ///< requests without an end in conversations stopped on this connection
+  conversation unnamed_;         ///< begun, but its id is not told yet
 };
 
 }  // namespace troupe::crash

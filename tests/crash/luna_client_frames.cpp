@@ -62,7 +62,8 @@ void luna_client::turn_started(const json::object& frame) {
   if (turn.empty() || number < 2) problem("a turn without its numbers", frame);
   if (which->told.contains(turn)) problem("a turn that began before", frame);
   if (which != now_) return;  // stopped meanwhile
-  auto first = std::find_if(which->pending.begin(), which->pending.end(), [](auto& each) { return each.turn.empty(); });
+  auto first = std::find_if(which->pending.begin(), which->pending.end(),
+                            [](auto& each) { return each.turn.empty(); });
   // After a reconnection the requests of before still get their turns, but not here.
   if (first == which->pending.end()) return problem("a turn that nobody asked for", frame);
   first->turn = turn;
@@ -86,7 +87,8 @@ void luna_client::acknowledge(const json::object& frame, bool whole) {
   if (which && which != now_ && !told) return;
   if (!told || told->whole != whole) return problem("the end of no such turn", frame);
   if (told->end_number != 0) problem("a second end of a turn", frame);
-  if (number_in(frame, "number") != told->user_number + 1) problem("an acknowledgement without the right number", frame);
+  if (number_in(frame, "number") != told->user_number + 1)
+    problem("an acknowledgement without the right number", frame);
   told->end_number = number_in(frame, "number");
   told->replied = true;
   told->text = whole ? text_in(frame, "result") : told->streamed;
@@ -104,10 +106,16 @@ void luna_client::refused(const json::object& frame, bool whole) {
   if (!now_) return;  // about one that was stopped
   // One that waited, or came too late: after the end of those before it.
   auto& pending = now_->pending;
-  if (!pending.empty() && !pending.front().turn.empty()) problem("an error amid the answer to an earlier request", frame);
+  if (!pending.empty() && !pending.front().turn.empty())
+    problem("an error amid the answer to an earlier request", frame);
   auto first = std::find_if(pending.begin(), pending.end(),
                             [&](auto& each) { return each.turn.empty() && each.whole == whole; });
-  if (first == pending.end()) return problem("an error about no request", frame);
+  if (first == pending.end()) {
+    // Or one of a conversation that was stopped, refused before the server knew that.
+    if (left_behind_ == 0) return problem("an error about no request", frame);
+    --left_behind_;
+    return;
+  }
   pending.erase(first);
 }
 
