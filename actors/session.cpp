@@ -283,8 +283,12 @@ void session_state::sleep() {
 
 caf::result<drained> session_state::begin_drain(const drain& message) {
   draining_ = true;
-  refuse_queued({failure_kind::unavailable, "the server is shutting down"});
-  if (!turn_) return drained{};
+  // Those that wait are refused after the turn in flight: their errors would
+  // look like its end to a client that reads its answers in order.
+  if (!turn_) {
+    refuse_queued(shutting_down());
+    return drained{};
+  }
   auto promise = self_->make_response_promise<drained>();
   draining_for_.emplace_back(promise);
   tell_self_later(self_, std::chrono::milliseconds(message.grace_ms), drain_deadline{});

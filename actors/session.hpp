@@ -117,6 +117,7 @@ struct session_state {
     return ready_ && !recovering_ && watchers_.empty() && !turn_ && queue_.empty() && !closing_;
   }
   caf::result<drained> begin_drain(const drain& message);
+  static failure shutting_down() { return {failure_kind::unavailable, "the server is shutting down"}; }
   void drain_if_done();
   template <class Message>
   void broadcast(Message message);

@@ -16,7 +16,8 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
   // before a restart and has to attach again.
   if (!watched_by(self_->current_sender()))
     return to_error({failure_kind::unavailable, "the conversation was restarted"});
-  if (draining_ || closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
+  if (closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
+  if (draining_ && !turn_) return to_error(shutting_down());
   if (message.ref.turn == 0) return to_error({failure_kind::invalid, "turn: 0 is no turn"});
   if (cancelled_.contains(message.ref.turn))
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
@@ -205,6 +206,7 @@ void session_state::end_durable(std::uint64_t number) {
     teach(turn.request.ref, number, std::move(turn.request.teaching));
   broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
   if (closing_) return erase_and_quit();
+  if (draining_) refuse_queued(shutting_down());
   next_turn();
   drain_if_done();
   if (is_idle() && !draining_) idle(idle_check{0});

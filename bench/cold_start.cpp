@@ -98,7 +98,7 @@ std::vector<write_op> one_space(text_source& random, const std::string& name, st
     record.kind = "fact";
     record.created_at = record.updated_at = now;
     record.source = "bench";
-    record.embedder = "offline:glove-50k-100d:1";
+    record.embedder = "offline:glove-50k-100d:2";
     record.embedding = random.vector();
     storage::put_record(ops, name, record);
   }

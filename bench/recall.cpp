@@ -1,7 +1,8 @@
 /// Recall quality and latency (DESIGN §13).
 ///
 /// Quality: every pair's fact among all facts and 1,000 made-up ones; how often
-/// its question finds it first (hit@1) or in the first five (hit@5). The
+/// its question finds it first (hit@1) or in the first five (hit@5). "fused" is
+/// what an agent recalls with, "similarity" one vector per text alone; the
 /// baseline is word match alone. Latency: a space of 50,000 against a naive
 /// float scan, asked in turns in the same run.
 ///

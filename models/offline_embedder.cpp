@@ -10,6 +10,7 @@ namespace troupe::models {
 namespace {
 
 constexpr std::uint32_t unknown_bit = 0x80000000;  // of a term the table does not have
+constexpr std::uint32_t no_term = 0xffffffff;      // not of any text
 constexpr std::size_t most_terms = 64;             // of a text
 constexpr std::size_t most_question_terms = 24;
 
@@ -45,7 +46,7 @@ std::vector<float> n_gram_direction(std::string_view word, std::size_t dimension
 std::uint32_t unknown_term(std::string_view word) noexcept {
   std::uint64_t state = 0;
   for (char c : word) state = scramble(state ^ static_cast<unsigned char>(c));
-  return unknown_bit | static_cast<std::uint32_t>(state);
+  return unknown_bit | static_cast<std::uint32_t>(state % (no_term ^ unknown_bit));
 }
 
 std::vector<std::string> split_at_hyphens(std::string word) {
@@ -69,7 +70,7 @@ class offline_embedder::comparison final : public word_comparison {
   /// `words` stand for one: what lies in the middle of them.
   void add_answers(const std::vector<std::uint32_t>& words) {
     const auto& settings = embedder_.settings_;
-    add({unknown_bit, embedder_.probe_for(words), settings.answer_weight, settings.answer_share});
+    add({no_term, embedder_.probe_for(words), settings.answer_weight, settings.answer_share});
   }
 
   bool empty() const noexcept { return asked_.empty(); }
@@ -79,9 +80,13 @@ class offline_embedder::comparison final : public word_comparison {
     float found = 0;
     float possible = 0;
     for (const std::uint32_t term : terms) {
+      const bool known = (term & unknown_bit) == 0;
+      const auto word = known ? embedder_.space_.look_up(term) : word_space::looked_up();
       float best = 0;
       for (std::size_t i = 0; i < asked_.size(); ++i) {
-        const float likeness = compare(asked_[i], term);
+        float likeness = asked_[i].term == term ? 1.0f : 0.0f;
+        if (likeness == 0 && known && !asked_[i].probe.codes.empty())
+          likeness = word_space::cosine(asked_[i].probe, word);
         best_of_asked[i] = std::max(best_of_asked[i], likeness);
         best = std::max(best, likeness * asked_[i].share);
       }
@@ -107,12 +112,6 @@ class offline_embedder::comparison final : public word_comparison {
     if (asked_.size() == most_question_terms || each.weight <= 0) return;
     weight_ += each.weight;
     asked_.push_back(std::move(each));
-  }
-
-  float compare(const asked& each, std::uint32_t term) const noexcept {
-    if (each.term == term) return 1;
-    if ((term & unknown_bit) != 0 || each.probe.codes.empty()) return 0;
-    return embedder_.space_.cosine(each.probe, term);
   }
 
   const offline_embedder& embedder_;

@@ -115,9 +115,13 @@ word_space::probe word_space::prepare(std::span<const float> direction) const {
   return result;
 }
 
-float word_space::cosine(const probe& probe, std::uint32_t rank) const noexcept {
-  const auto sum = static_cast<float>(code_product(probe.codes, table_.codes(rank)));
-  return (probe.scale * table_.scale(rank) * sum - probe.offset) * inverse_lengths_[rank];
+word_space::looked_up word_space::look_up(std::uint32_t rank) const noexcept {
+  return {table_.codes(rank), table_.scale(rank), inverse_lengths_[rank]};
+}
+
+float word_space::cosine(const probe& probe, const looked_up& word) noexcept {
+  const auto sum = static_cast<float>(code_product(probe.codes, word.codes));
+  return (probe.scale * word.scale * sum - probe.offset) * word.inverse_length;
 }
 
 }  // namespace troupe::models

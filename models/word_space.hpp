@@ -40,8 +40,15 @@ class word_space {
   };
   /// `direction` is free of the shared directions; its length does not matter.
   probe prepare(std::span<const float> direction) const;
+  /// A word, looked up for several probes.
+  struct looked_up {
+    std::span<const std::int8_t> codes;
+    float scale = 0;
+    float inverse_length = 0;
+  };
+  looked_up look_up(std::uint32_t rank) const noexcept;
   /// The cosine between the probe and a word.
-  float cosine(const probe& probe, std::uint32_t rank) const noexcept;
+  static float cosine(const probe& probe, const looked_up& word) noexcept;
 
  private:
   void find_shared_directions(std::size_t components);

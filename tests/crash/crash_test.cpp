@@ -10,10 +10,12 @@
 #include "support/server_process.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <latch>
+#include <mutex>
 #include <thread>
 
 namespace troupe::crash {
@@ -76,7 +78,7 @@ class campaign {
       return false;
     }
     talk(server, number, last, graceful, std::chrono::microseconds(random() % 400'000));
-    const auto status = server.wait();
+    const auto status = end_of(server);
     if (status != (graceful ? 0 : 128 + SIGKILL))
       found_.push_back("the server ended with " + std::to_string(status) + ": " + server.output());
     if (last || number % 5 == 0) check_store();
@@ -115,6 +117,17 @@ class campaign {
     arguments.insert(arguments.begin(), binary());
     arguments.insert(arguments.end(), {"--data-dir", folder_.path()});
     return run_command(arguments, {}, folder_.path());
+  }
+
+  /// Its exit status. One that does not end is killed, which shows in it.
+  static int end_of(server_process& server) {
+    std::jthread watchdog([&](std::stop_token ended) {
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any().wait_for(lock, ended, std::chrono::seconds(60), [] { return false; });
+      if (!ended.stop_requested()) server.kill(SIGABRT);
+    });
+    return server.wait();
   }
 
   /// What a start has done by then is of any kind: recovery must bear that too.

@@ -102,8 +102,9 @@ void luna_client::refused(const json::object& frame, bool whole) {
     return;
   }
   if (!now_) return;  // about one that was stopped
-  // One that waited, or came too late.
+  // One that waited, or came too late: after the end of those before it.
   auto& pending = now_->pending;
+  if (!pending.empty() && !pending.front().turn.empty()) problem("an error amid the answer to an earlier request", frame);
   auto first = std::find_if(pending.begin(), pending.end(),
                             [&](auto& each) { return each.turn.empty() && each.whole == whole; });
   if (first == pending.end()) return problem("an error about no request", frame);

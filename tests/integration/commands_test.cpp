@@ -87,7 +87,7 @@ TEST_CASE("bad use is told and has status 2, bad values 1") {
   live_server server;
   check_failed(server.command({"memory", "list"}), "--space", 2);
   check_failed(server.command({"memory"}), "subcommand", 2);
-  check_failed(server.command({"memory", "polish", "--space", "x"}), "polish", 2);
+  check_failed(server.command({"memory", "polish", "--space", "x"}), "subcommand", 2);
   check_failed(server.command({"backup"}), "folder", 2);
   check_failed(memory(server, "add", {""}), "text");
   check_failed(memory(server, "add", {"x", "--importance", "2"}), "importance");
@@ -130,7 +130,7 @@ TEST_CASE("a backup of the running server is restored and the facts are back") {
   CHECK(has(server.connect().say("What is the name of my dog?"), "Rex"));
   CHECK(server.stop() == 0);
 
-  check_failed(server.command({"restore", backups}), "--force");
+  check_failed(server.command({"restore", backups}), "not empty");
   check_failed(server.command({"restore", backups, "--force", "--number", "7"}), "7");
   const auto restored = server.command({"restore", backups, "--force", "--number", "1"});
   check_done(restored);

@@ -53,7 +53,7 @@ class small_disk {
   bool mounted_ = false;
 };
 
-std::string fact(int number) { return "Box number " + std::to_string(number) + " holds the thing " + std::to_string(number * 7) + "."; }
+std::string fact(int number) { return "My box number " + std::to_string(number) + " holds the thing " + std::to_string(number * 7) + "."; }
 
 }  // namespace
 
@@ -76,8 +76,10 @@ TEST_CASE("a full disk costs new turns only, and nothing that was acknowledged")
   disk.fill();
   // What the log has room for yet is acknowledged still, honestly.
   luna_answer refused;
+  // That room is reserved, some megabytes of it: texts of 50 kB use it up.
+  const std::string large = text_action("explain", std::string(50'000, 'x'));
   for (int i = 0; i < 2000; ++i) {
-    refused = tell();
+    refused = client.request(large);
     if (!refused.complete()) break;
   }
   REQUIRE(type_of(refused.end) == "error");

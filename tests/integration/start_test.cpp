@@ -41,7 +41,7 @@ TEST_CASE("a port that is taken is named") {
   CHECK(second.status == 1);
   INFO(second.error);
   CHECK(has(second.error, std::to_string(first.port())));
-  CHECK(has(second.error, "in use"));
+  CHECK(has(second.error, "another program uses the port"));
 }
 
 TEST_CASE("two servers side by side on two data folders") {

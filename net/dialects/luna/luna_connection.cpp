@@ -68,17 +68,7 @@ void connection_state::say_fault(const std::string& kind, const std::string& err
   // nothing but garbage is not worth an answer to each.
   if (!said_faults_.insert(kind).second) return;
   log::warn("bad_frame", {{"client", deps_.client_id}, {"fault", kind}});
-  // `error` is also the end of a streamed answer, so it must not come within one.
-  if (streaming())
-    held_faults_.push_back(encode_fault(kind, error));
-  else
-    send(encode_fault(kind, error));
-}
-
-void connection_state::say_held_faults() {
-  if (held_faults_.empty() || streaming()) return;
-  for (auto& frame : held_faults_) send(std::move(frame));
-  held_faults_.clear();
+  send_in_turn(encode_fault(kind, error));
 }
 
 void connection_state::send(std::string frame, std::uint64_t turn) {
@@ -90,7 +80,7 @@ std::string connection_state::to_json() const {
                     + "\",\"newer\":" + (newer_ ? "true" : "false")
                     + ",\"queued_bytes\":" + std::to_string(deps_.out ? deps_.out->queued_bytes() : 0);
   if (text_)
-    out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(text_->turns.size());
+    out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
   return out + "}";
 }
 

@@ -24,10 +24,10 @@
 #include "runtime/node_services.hpp"
 #include "runtime/ports/transport.hpp"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_map>
 
 namespace troupe::luna {
 
@@ -51,10 +51,15 @@ struct connection_state {
   std::string to_json() const;
 
  private:
-  struct live_turn {
+  /// What is still owed, in the order of the requests: `error` also ends a
+  /// streamed answer (contract 6, guarantee 5), so an answer that is ready
+  /// early waits for those before it.
+  struct owed_answer {
+    std::uint64_t turn = 0;  ///< 0: a refusal that is ready
     text_form form = text_form::stream;
     std::string action;
     bool numbered = false;
+    std::optional<std::string> end;  ///< the frame that ends it; empty: none is sent
   };
   enum class link : std::uint8_t { down, opening, up };
 
@@ -64,7 +69,6 @@ struct connection_state {
     link state = link::down;
     caf::actor handle;
     std::vector<turn_submit> waiting;  ///< until the session is open
-    std::unordered_map<std::uint64_t, live_turn> turns;
     std::optional<resume_request> resuming;
     bool create = true;
   };
@@ -72,7 +76,6 @@ struct connection_state {
   // luna_connection.cpp: frames
   void frame(const frame_received& message);
   void say_fault(const std::string& kind, const std::string& error);
-  void say_held_faults();
   void send(std::string frame, std::uint64_t turn = 0);
 
   // luna_text.cpp: the text session
@@ -87,19 +90,23 @@ struct connection_state {
   void started(const turn_started& message);
   void delta(const turn_delta& message);
   void ended(const turn_ended& message);
-  void fail_turn(std::uint64_t turn, const failure& error);
+  owed_answer* owed(std::uint64_t turn);
+  void finish(std::uint64_t turn, std::string frame);
+  void fail_all(const failure& error);
+  void send_in_turn(std::string frame);
+  void send_ready();
+  std::size_t turns_owed() const;
   void session_lost();
   void cancel_turns();
   void stop_text();
   void let_go();
-  bool streaming() const;
   bool is_session(const std::string& id) const { return text_ && text_->spec.id == id; }
 
   self_pointer self_;
   connection_deps deps_;
   std::optional<text_session> text_;
+  std::deque<owed_answer> owed_;
   std::set<std::string> said_faults_;
-  std::vector<std::string> held_faults_;
   bool newer_ = false;
 };
 

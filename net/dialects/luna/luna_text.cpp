@@ -13,7 +13,7 @@
 namespace troupe::luna {
 
 void connection_state::reject(const rejected_request& message) {
-  send(encode_error(message.form, message.error, nullptr));
+  send_in_turn(encode_error(message.form, message.error, nullptr));
 }
 
 void connection_state::request(text_request&& message) {
@@ -21,8 +21,8 @@ void connection_state::request(text_request&& message) {
   if (newer_start && text_) return reject({message.form, "A text session is active already"});
   if (message.form == text_form::newer_text && !text_) return reject({message.form, "No text session is active"});
   if (text_ && text_->resuming) return reject({message.form, "The text session is being resumed; try again"});
-  if (text_ && message.form != text_form::newer_text && text_->turns.size() >= deps_.max_queued_turns)
-    return reject({message.form, "Busy: " + std::to_string(text_->turns.size())
+  if (text_ && message.form != text_form::newer_text && turns_owed() >= deps_.max_queued_turns)
+    return reject({message.form, "Busy: " + std::to_string(turns_owed())
                                      + " requests are waiting for their answers; try again later"});
   if (!text_) {
     text_.emplace();
@@ -46,7 +46,7 @@ void connection_state::request(text_request&& message) {
   turn.query = recall_query(message);
   turn.teaching = teaching(message);
   turn.policy = message.form == text_form::newer_text ? turn_policy::interrupt : turn_policy::queue;
-  text_->turns.emplace(turn.ref.turn, live_turn{message.form, std::move(message.action), numbered});
+  owed_.push_back({turn.ref.turn, message.form, std::move(message.action), numbered, std::nullopt});
   if (text_->state == link::up) return submit(std::move(turn));
   text_->waiting.push_back(std::move(turn));
   if (text_->state == link::down) open_session();
@@ -112,7 +112,7 @@ void connection_state::attached(session_attached& state) {
     text_->spec = state.spec;
     send(encode_resumed(state));
     // What is in flight goes on as a streamed answer of this connection.
-    if (state.open_turn != 0) text_->turns.emplace(state.open_turn, live_turn{text_form::stream, {}, true});
+    if (state.open_turn != 0) owed_.push_back({state.open_turn, text_form::stream, {}, true, std::nullopt});
   }
   auto waiting = std::move(text_->waiting);
   text_->waiting.clear();
@@ -131,63 +131,81 @@ void connection_state::attach_failed(const failure& error) {
   let_go();
   text_->state = link::down;
   text_->waiting.clear();
-  auto turns = std::move(text_->turns);
-  text_->turns.clear();
-  for (auto& [turn, live] : turns) send(encode_error(live.form, error.message, nullptr));
-  say_held_faults();
+  fail_all(error);
 }
 
 void connection_state::submit(turn_submit message) {
   const auto turn = message.ref.turn;
   self_->request(text_->handle, caf::infinite, std::move(message))
       .then([](const turn_accepted&) {},
-            [this, turn](caf::error& error) { fail_turn(turn, to_failure(error)); });
+            [this, turn](caf::error& error) {
+              const auto why = to_failure(error);
+              if (auto* answer = owed(turn))
+                finish(turn, why.kind == failure_kind::cancelled ? std::string() : encode_error(answer->form, why.message, nullptr));
+            });
+}
+
+connection_state::owed_answer* connection_state::owed(std::uint64_t turn) {
+  auto found = std::find_if(owed_.begin(), owed_.end(),
+                            [turn](auto& answer) { return answer.turn == turn && !answer.end; });
+  return found == owed_.end() ? nullptr : &*found;
+}
+
+std::size_t connection_state::turns_owed() const {
+  return static_cast<std::size_t>(std::count_if(owed_.begin(), owed_.end(), [](auto& answer) { return !answer.end; }));
+}
+
+void connection_state::finish(std::uint64_t turn, std::string frame) {
+  if (auto* answer = owed(turn)) answer->end = std::move(frame);
+  send_ready();
+}
+
+void connection_state::fail_all(const failure& error) {
+  for (auto& answer : owed_)
+    if (!answer.end) answer.end = encode_error(answer.form, error.message, nullptr);
+  send_ready();
+}
+
+void connection_state::send_in_turn(std::string frame) {
+  owed_answer refusal;
+  refusal.end = std::move(frame);
+  owed_.push_back(std::move(refusal));
+  send_ready();
+}
+
+void connection_state::send_ready() {
+  while (!owed_.empty() && owed_.front().end) {
+    if (!owed_.front().end->empty()) send(std::move(*owed_.front().end));
+    owed_.pop_front();
+  }
 }
 
 void connection_state::started(const turn_started& message) {
-  if (!text_) return;
-  auto found = text_->turns.find(message.ref.turn);
-  if (found == text_->turns.end() || !found->second.numbered) return;
+  auto* answer = owed(message.ref.turn);
+  if (!text_ || answer == nullptr || !answer->numbered) return;
   send(encode_turn_started({text_->spec.id, message.ref.turn, message.number}), message.ref.turn);
 }
 
 void connection_state::delta(const turn_delta& message) {
-  if (!text_) return;
   const auto turn = message.ref.turn;
-  auto found = text_->turns.find(turn);
-  if (found == text_->turns.end() || found->second.form == text_form::result) return;
+  auto* answer = owed(turn);
+  if (!text_ || answer == nullptr || answer->form == text_form::result) return;
   const turn_numbers numbers{text_->spec.id, turn, 0};
-  send(encode_delta(found->second.form, message.text.view(), found->second.numbered ? &numbers : nullptr, message.offset),
-       turn);
+  send(encode_delta(answer->form, message.text.view(), answer->numbered ? &numbers : nullptr, message.offset), turn);
 }
 
 void connection_state::ended(const turn_ended& message) {
-  if (!text_) return;
-  auto found = text_->turns.find(message.ref.turn);
-  if (found == text_->turns.end()) return;
-  const auto live = std::move(found->second);
-  text_->turns.erase(found);
+  auto* answer = owed(message.ref.turn);
+  if (!text_ || answer == nullptr) return;
   const turn_numbers numbers{text_->spec.id, message.ref.turn, message.number};
-  const auto* shown = live.numbered ? &numbers : nullptr;
-  switch (message.kind) {
-    case event_kind::reply:
-      send(live.form == text_form::result ? encode_result(live.action, message.text.view(), shown)
-                                          : encode_complete(live.form, shown));
-      break;
-    case event_kind::cancelled: break;  // contract 6, order guarantee 5
-    default: send(encode_error(live.form, message.error.message, shown));
-  }
-  say_held_faults();
-}
-
-void connection_state::fail_turn(std::uint64_t turn, const failure& error) {
-  if (!text_) return;
-  auto found = text_->turns.find(turn);
-  if (found == text_->turns.end()) return;
-  const auto form = found->second.form;
-  text_->turns.erase(found);
-  if (error.kind != failure_kind::cancelled) send(encode_error(form, error.message, nullptr));
-  say_held_faults();
+  const auto* shown = answer->numbered ? &numbers : nullptr;
+  std::string frame;
+  if (message.kind == event_kind::reply)
+    frame = answer->form == text_form::result ? encode_result(answer->action, message.text.view(), shown)
+                                              : encode_complete(answer->form, shown);
+  else if (message.kind != event_kind::cancelled)  // contract 6, order guarantee 5
+    frame = encode_error(answer->form, message.error.message, shown);
+  finish(message.ref.turn, std::move(frame));
 }
 
 void connection_state::session_lost() {
@@ -196,18 +214,18 @@ void connection_state::session_lost() {
   text_->state = link::down;
   if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
   text_->waiting.clear();
-  auto turns = std::move(text_->turns);
-  text_->turns.clear();
-  for (auto& [turn, live] : turns)
-    send(encode_error(live.form, "the conversation was interrupted by a fault; it goes on with your next message",
-                      nullptr));
-  say_held_faults();
+  fail_all({failure_kind::interrupted,
+            "the conversation was interrupted by a fault; it goes on with your next message"});
 }
 
 void connection_state::cancel_turns() {
-  for (auto& [turn, live] : text_->turns) deps_.out->drop_turn(turn);
-  text_->turns.clear();
+  for (auto& answer : owed_) {
+    if (answer.end) continue;
+    deps_.out->drop_turn(answer.turn);
+    answer.end.emplace();
+  }
   text_->waiting.clear();
+  send_ready();
 }
 
 void connection_state::stop_text() {
@@ -219,7 +237,6 @@ void connection_state::stop_text() {
   let_go();
   text_.reset();
   --deps_.counters->active_text_sessions;
-  say_held_faults();
 }
 
 void connection_state::let_go() {
@@ -227,11 +244,6 @@ void connection_state::let_go() {
   self_->demonitor(text_->handle);
   tell(self_, deps_.sessions, keeper_release{text_->spec.id});
   text_->handle = nullptr;
-}
-
-bool connection_state::streaming() const {
-  return text_ && std::any_of(text_->turns.begin(), text_->turns.end(),
-                              [](auto& item) { return item.second.form != text_form::result; });
 }
 
 }  // namespace troupe::luna
