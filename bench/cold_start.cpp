@@ -35,7 +35,8 @@ class text_source {
   std::string text(std::size_t size) {
     std::string out;
     while (out.size() < size) {
-      for (auto letters = 2 + random_() % 8; letters > 0; --letters) out += static_cast<char>('a' + random_() % 26);
+      for (auto letters = 2 + random_() % 8; letters > 0; --letters)
+        out += static_cast<char>('a' + random_() % 26);
       out += ' ';
     }
     return out;
@@ -115,7 +116,8 @@ std::string fill(const std::string& store_path, std::size_t bytes) {
   std::size_t sessions = 0, spaces = 0, session_bytes = 0, space_bytes = 0;
   while (session_bytes + space_bytes < bytes) {
     const bool space = space_bytes < session_bytes;
-    const auto ops = space ? one_space(random, "space-" + std::to_string(++spaces), now) : one_session(random, now);
+    const auto ops =
+        space ? one_space(random, "space-" + std::to_string(++spaces), now) : one_session(random, now);
     if (!space) ++sessions;
     (space ? space_bytes : session_bytes) += bytes_of(ops);
     if (auto written = store->write(ops, false); !written) throw std::runtime_error(written.error().message);
@@ -165,11 +167,13 @@ int main(int count, char** arguments) {
   std::printf("%s: %.2f GB on disk\n", written.c_str(), bytes / 1e9);
   pairs cold, warm;
   for (int i = 0; i < options.whole("pairs"); ++i) {
-    auto [base, own] = run_pair(i, [&] { return start(empty.path(), true); }, [&] { return start(full.path(), true); });
+    auto [base, own] = run_pair(
+        i, [&] { return start(empty.path(), true); }, [&] { return start(full.path(), true); });
     cold.add(base, own);
   }
   for (int i = 0; i < options.whole("pairs"); ++i) {
-    auto [base, own] = run_pair(i, [&] { return start(empty.path(), false); }, [&] { return start(full.path(), false); });
+    auto [base, own] = run_pair(
+        i, [&] { return start(empty.path(), false); }, [&] { return start(full.path(), false); });
     warm.add(base, own);
   }
   print_header();

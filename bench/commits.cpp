@@ -19,8 +19,8 @@
 #include "storage/database.hpp"
 #include "storage/session_log.hpp"
 
-#include <caf/all.hpp>
 #include <rocksdb/db.h>
+#include <caf/all.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -62,7 +62,7 @@ double per_second(std::uint64_t count, clock::time_point begin) {
 
 /// `commit(caller, number)` on a thread for each caller until the time is up.
 double on_threads(unsigned callers, std::chrono::duration<double> time,
-                         const std::function<bool(unsigned, std::uint64_t)>& commit) {
+                  const std::function<bool(unsigned, std::uint64_t)>& commit) {
   std::atomic<bool> stop = false;
   std::atomic<std::uint64_t> total = 0;
   std::vector<std::thread> threads;
@@ -149,7 +149,8 @@ std::vector<contender> candidates() {
   return {{"journal actor", through_journal}, {"database::write", store_write}};
 }
 
-double commits_per_second(const contender& side, unsigned callers, double seconds, const std::string& folder) {
+double commits_per_second(const contender& side, unsigned callers, double seconds,
+                          const std::string& folder) {
   const auto path = folder + "/bench_commits_store";
   std::filesystem::remove_all(path);
   double rate = 0;
@@ -166,7 +167,8 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void compare(const contender& candidate, unsigned callers, int pairs, double seconds, const std::string& folder) {
+void compare(const contender& candidate, unsigned callers, int pairs, double seconds,
+             const std::string& folder) {
   const contender baseline{"RocksDB", rocksdb_itself};
   std::vector<double> ratios;
   std::vector<double> ours;
@@ -179,8 +181,9 @@ void compare(const contender& candidate, unsigned callers, int pairs, double sec
     ours.push_back(rates[1]);
     ratios.push_back(rates[1] / rates[0]);
   }
-  std::printf("%-18s %7u %7.2f  %5.2f to %5.2f %14.0f %14.0f\n", candidate.name.c_str(), callers, median(ratios),
-              std::ranges::min(ratios), std::ranges::max(ratios), median(ours), median(theirs));
+  std::printf("%-18s %7u %7.2f  %5.2f to %5.2f %14.0f %14.0f\n", candidate.name.c_str(), callers,
+              median(ratios), std::ranges::min(ratios), std::ranges::max(ratios), median(ours),
+              median(theirs));
   std::fflush(stdout);
 }
 
@@ -192,15 +195,20 @@ int main(int count, char** arguments) {
   std::string folder = ".";
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string name = arguments[i];
-    if (name == "--seconds") seconds = std::atof(arguments[i + 1]);
-    else if (name == "--pairs") pairs = std::max(1, std::atoi(arguments[i + 1]));
-    else if (name == "--folder") folder = arguments[i + 1];
+    if (name == "--seconds")
+      seconds = std::atof(arguments[i + 1]);
+    else if (name == "--pairs")
+      pairs = std::max(1, std::atoi(arguments[i + 1]));
+    else if (name == "--folder")
+      folder = arguments[i + 1];
     else {
-      std::fprintf(stderr, "bench_commits: unknown option %s; known: --seconds, --pairs, --folder\n", name.c_str());
+      std::fprintf(stderr, "bench_commits: unknown option %s; known: --seconds, --pairs, --folder\n",
+                   name.c_str());
       return 2;
     }
   }
-  std::printf("%-18s %7s %7s %15s %14s %14s\n", "candidate", "callers", "ratio", "spread", "commits/s", "RocksDB");
+  std::printf("%-18s %7s %7s %15s %14s %14s\n", "candidate", "callers", "ratio", "spread", "commits/s",
+              "RocksDB");
   for (const auto& candidate : candidates())
     for (const unsigned callers : {1u, 16u, 64u}) compare(candidate, callers, pairs, seconds, folder);
 }

@@ -67,7 +67,8 @@ durable_pairs write_pairs(unsigned threads, double seconds) {
 results turns(int clients, double seconds, const std::vector<std::string>& what) {
   scratch_folder folder;
   auto server = start_troupe(folder.path());
-  std::vector<std::string> arguments{"--connections", std::to_string(clients), "--seconds", std::to_string(seconds)};
+  std::vector<std::string> arguments{"--connections", std::to_string(clients), "--seconds",
+                                     std::to_string(seconds)};
   arguments.insert(arguments.end(), what.begin(), what.end());
   const double before = cpu_seconds(server.process->pid());
   auto found = run_load("turns", server.port, arguments);
@@ -86,13 +87,14 @@ int main(int count, char** arguments) {
   pairs rate, chat_rate, latency, chat_latency, first;
   double busy = 0, errors = 0;
   for (int i = 0; i < options.whole("pairs"); ++i) {
-    auto [disk, own] = run_pair(i, [&] { return write_pairs(16, seconds); }, [&] { return turns(16, seconds, explain); });
+    auto [disk, own] = run_pair(
+        i, [&] { return write_pairs(16, seconds); }, [&] { return turns(16, seconds, explain); });
     rate.add(disk.per_second, own["turns_per_second"]);
     busy += own["cpu_share"] / options["pairs"];
     auto chatting = turns(16, seconds, chat);
     chat_rate.add(disk.per_second, chatting["turns_per_second"]);
-    auto [one_disk, one_own] =
-        run_pair(i, [&] { return write_pairs(1, seconds); }, [&] { return turns(1, seconds, explain); });
+    auto [one_disk, one_own] = run_pair(
+        i, [&] { return write_pairs(1, seconds); }, [&] { return turns(1, seconds, explain); });
     latency.add(one_disk.median_ms, one_own["median_ms"]);
     first.add(one_disk.median_ms, one_own["first_median_ms"]);
     auto one_chatting = turns(1, seconds, chat);
@@ -105,6 +107,7 @@ int main(int count, char** arguments) {
   print_pairs("turn, 1 client, explain, median", "ms", "<= +0.5 ms", latency);
   print_pairs("turn, 1 client, chat, median", "ms", "", chat_latency);
   print_pairs("first delta, 1 client, explain, median", "ms", "", first);
-  std::printf("  (baseline: two synced writes for a turn; the server used %.2f cores at 16 clients; errors: %.0f)\n",
-              busy, errors);
+  std::printf(
+      "  (baseline: two synced writes for a turn; the server used %.2f cores at 16 clients; errors: %.0f)\n",
+      busy, errors);
 }

@@ -25,9 +25,9 @@ constexpr std::uint32_t source_addresses = 60;
 
 client_loop::client_loop(std::uint16_t port, std::string path, client_events& events)
     : port_(port), events_(events), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(256 * 1024) {
-  upgrade_ = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
-             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  upgrade_ = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+             "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 }
 
 client_loop::~client_loop() {
@@ -53,8 +53,8 @@ void client_loop::open(std::uint32_t client) {
   if (::bind(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) give_up("bind");
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port_);
-  if (::connect(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0
-      && errno != EINPROGRESS)
+  if (::connect(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
+      errno != EINPROGRESS)
     give_up("connect");
   state.step = phase::connecting;
   state.writing = true;
@@ -185,7 +185,8 @@ std::size_t client_loop::take_handshake(std::uint32_t client, std::string_view i
   const auto end = input.find("\r\n\r\n");
   if (end == input.npos) return 0;
   if (!input.starts_with("HTTP/1.1 101")) {
-    if (failures_ == 0) std::fprintf(stderr, "bench_load: the server answered %s\n", std::string(input.substr(0, end)).c_str());
+    if (failures_ == 0)
+      std::fprintf(stderr, "bench_load: the server answered %s\n", std::string(input.substr(0, end)).c_str());
     drop(client, true);
     return input.size();
   }
@@ -211,8 +212,8 @@ std::size_t client_loop::take_frames(std::uint32_t client, std::string_view inpu
     } else if (frame.kind == opcode::ping) {
       send(client, masked_frame(frame.payload, opcode::pong));
     } else if (frame.kind == opcode::close && !clients_[client].closing) {
-      const auto code = frame.payload.size() >= 2 ? static_cast<unsigned char>(frame.payload[0]) * 256
-                                                        + static_cast<unsigned char>(frame.payload[1])
+      const auto code = frame.payload.size() >= 2 ? static_cast<unsigned char>(frame.payload[0]) * 256 +
+                                                        static_cast<unsigned char>(frame.payload[1])
                                                   : 1005;
       std::fprintf(stderr, "bench_load: the server closed a connection with %d\n", code);
       drop(client, true);

@@ -31,8 +31,10 @@ class connector : public client_events {
   }
   void frame(std::uint32_t client, std::string_view payload) override {
     if (greeting_ && payload.starts_with(R"({"type":"client_registered")")) {
-      if (turn_) loop_.send(client, request_);
-      else connected(client);
+      if (turn_)
+        loop_.send(client, request_);
+      else
+        connected(client);
     } else if (turn_ && payload.starts_with(R"({"type":"complete")")) {
       connected(client);
     } else if (payload.starts_with(R"({"type":"error")")) {
@@ -124,7 +126,11 @@ class cycles final : public connector {
 
 }  // namespace
 
-int run_hold(const load_options& options) { return hold(options).run(options); }
-int run_cycles(const load_options& options) { return cycles(options).run(); }
+int run_hold(const load_options& options) {
+  return hold(options).run(options);
+}
+int run_cycles(const load_options& options) {
+  return cycles(options).run();
+}
 
 }  // namespace troupe::bench

@@ -65,8 +65,10 @@ class record_checker {
       text.remove_prefix(part.size());
       partial_ += part;
       if (partial_.size() < size_) return;
-      if (const auto due = check(partial_)) take(*due);
-      else ++wrong_;
+      if (const auto due = check(partial_))
+        take(*due);
+      else
+        ++wrong_;
       partial_.clear();
       ++next_;
     }

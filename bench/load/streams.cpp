@@ -42,8 +42,10 @@ class streams final : public client_events {
 
   void opened(std::uint32_t) override { ++open_; }
   void closed(std::uint32_t client) override {
-    if (client >= readers_) ++stalled_lost_;
-    else ++errors_;
+    if (client >= readers_)
+      ++stalled_lost_;
+    else
+      ++errors_;
   }
 
   void frame(std::uint32_t client, std::string_view payload) override {
@@ -53,15 +55,19 @@ class streams final : public client_events {
       case answer_kind::piece: {
         ++frames_;
         const auto now = now_ns();
-        checkers_[client].feed(got.text, [&](std::uint64_t due) { delay_.record(now > due ? now - due : 0); });
+        checkers_[client].feed(got.text,
+                               [&](std::uint64_t due) { delay_.record(now > due ? now - due : 0); });
         if (checkers_[client].records() == order_.count) finish(client);
         break;
       }
-      case answer_kind::complete: finish(client); break;
+      case answer_kind::complete:
+        finish(client);
+        break;
       case answer_kind::error:
         if (errors_++ == 0) std::fprintf(stderr, "bench_load: %s\n", std::string(got.text).c_str());
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -130,6 +136,8 @@ class streams final : public client_events {
 
 }  // namespace
 
-int run_streams(const load_options& options) { return streams(options).run(); }
+int run_streams(const load_options& options) {
+  return streams(options).run();
+}
 
 }  // namespace troupe::bench

@@ -1,10 +1,10 @@
 /// The whole node as `troupe serve` wires it, but for its language model, which
 /// says what the load generator ordered.
 
+#include "cli/node.hpp"
 #include "bench/load/frames.hpp"
 #include "bench/load/paced_text.hpp"
 #include "bench/server/serve.hpp"
-#include "cli/node.hpp"
 #include "net/dialects/luna/luna_routes.hpp"
 #include "net/server.hpp"
 
@@ -32,8 +32,8 @@ class paced_model final : public language_model {
  public:
   std::string name() const override { return "paced"; }
   std::unique_ptr<model_stream> open(const model_request& request, std::function<void()>) override {
-    return std::make_unique<paced_stream>(request.messages.empty() ? std::nullopt
-                                                                   : find_order(request.messages.back().text));
+    return std::make_unique<paced_stream>(
+        request.messages.empty() ? std::nullopt : find_order(request.messages.back().text));
   }
 };
 

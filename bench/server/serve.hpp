@@ -14,9 +14,9 @@
 namespace troupe::bench {
 
 struct serve_options {
-  unsigned threads = 2;    ///< I/O threads
-  unsigned workers = 0;    ///< threads that run actors; 0: one per core
-  std::string data_dir;    ///< node: where its store is
+  unsigned threads = 2;  ///< I/O threads
+  unsigned workers = 0;  ///< threads that run actors; 0: one per core
+  std::string data_dir;  ///< node: where its store is
 };
 
 /// Bare Beast, one `io_context` per thread: echoes; a text with a paced order
