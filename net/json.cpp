@@ -66,6 +66,8 @@ constexpr auto escape_table = [] {
 }  // namespace
 
 expected<simdjson::dom::element> parse_json(std::string_view text, std::size_t size_limit) {
+  // simdjson copies from the pointer even if there is nothing to copy.
+  if (text.empty()) return failure{failure_kind::invalid, "an empty text is no JSON"};
   if (text.size() > size_limit)
     return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(size_limit) + " bytes long"};
   auto& parser = thread_parser(text.size());

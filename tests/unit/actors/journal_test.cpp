@@ -25,6 +25,8 @@ struct journal_stage {
     journal = spawn<journal_role>(node.services(), {}, deps);
     node.run();
   }
+  // What waits for an answer holds the journal, which must not outlive its node.
+  ~journal_stage() { written.batches.clear(); }
 
   answer_slot<journal_committed> append(std::string key, journal_lane lane = journal_lane::turns,
                                         std::size_t count = 1) {
