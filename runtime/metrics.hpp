@@ -17,17 +17,10 @@ struct metrics {
   number active_clients{0};
   number active_text_sessions{0};
   number active_voice_sessions{0};
-  number turns_in_flight{0};
 
   // Counters: what has happened since the start.
   number clients_accepted{0};
-  number clients_refused{0};
   number frames_in{0};
-  number frames_out{0};
-  number bytes_in{0};
-  number bytes_out{0};
-  number turns_started{0};
-  number turns_failed{0};
 };
 
 /// Counts something for as long as it lives.
