@@ -9,7 +9,7 @@ namespace troupe {
 model_state::~model_state() {
   for (auto& [turn, open_call] : calls_)
     caf::anon_send(open_call.runner,
-                   model_ended{open_call.ref, {failure_kind::unavailable, "the model actor was restarted"}, 0, 0});
+                   model_ended{open_call.ref, {failure_kind::unavailable, "the model actor was restarted"}});
 }
 
 caf::behavior model_state::start(model_deps deps) {
@@ -42,7 +42,7 @@ void model_state::open(model_open& message) {
   const auto turn = message.ref.turn;
   if (cancelled_.contains(turn)) return;
   auto refuse = [&](failure_kind kind, std::string text) {
-    tell(self_, message.runner, model_ended{message.ref, {kind, std::move(text)}, 0, 0});
+    tell(self_, message.runner, model_ended{message.ref, {kind, std::move(text)}});
   };
   if (calls_.size() >= deps_.max_calls) return refuse(failure_kind::busy, "too many model calls are in flight");
   if (calls_.count(turn) != 0) return refuse(failure_kind::exists, "this turn has a model call already");
@@ -73,8 +73,7 @@ void model_state::sweep() {
   for (auto turn : late)
     end(turn, model_ended{calls_[turn].ref,
                           {failure_kind::timeout, "the language model took longer than "
-                                                      + std::to_string(deps_.call_limit.count() / 1000) + " s"},
-                          0, 0});
+                                                      + std::to_string(deps_.call_limit.count() / 1000) + " s"}});
   if (!calls_.empty()) schedule_sweep();
 }
 
@@ -92,9 +91,18 @@ void model_state::pump(std::uint64_t turn) {
     }
     auto& event = *polled.event;
     if (event.what == model_event::kind::ended)
-      return end(turn, model_ended{entry.ref, std::move(event.error), event.input_tokens, event.output_tokens});
+      return end(turn, model_ended{entry.ref, std::move(event.error), event.reason, event.usage, std::move(event.opaque)});
     --entry.credit;
-    tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)});
+    switch (event.what) {
+      case model_event::kind::delta:
+        tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)});
+        break;
+      case model_event::kind::thought:
+        tell(self_, entry.runner, model_thought{entry.ref, std::move(event.text)});
+        break;
+      default:
+        tell(self_, entry.runner, model_called{entry.ref, std::move(event.call)});
+    }
   }
   tell_self(self_, model_ready{turn});
 }

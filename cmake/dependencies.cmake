@@ -11,6 +11,7 @@ find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(cli11 REQUIRED IMPORTED_TARGET CLI11)
 
 find_library(CAF_CORE_LIBRARY caf_core REQUIRED)

@@ -3,15 +3,21 @@
 # One static library per top-level folder. A folder sees the headers of those
 # folders it names and of no others: each exports an include directory that
 # holds nothing but a link to itself, so an include that climbs against the
-# design's arrows does not compile.
+# design's arrows does not compile. APART names subfolders that are libraries of
+# their own (net/upstream).
 function(troupe_folder NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;APART" ${ARGN})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   list(FILTER SOURCES EXCLUDE REGEX "/main/main\\.cpp$")
+  foreach(SUBFOLDER IN LISTS ARG_APART)
+    list(FILTER SOURCES EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${SUBFOLDER}/")
+  endforeach()
   add_library(troupe_${NAME} STATIC ${SOURCES})
   set(STAGE ${PROJECT_BINARY_DIR}/include/${NAME})
-  file(MAKE_DIRECTORY ${STAGE})
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${STAGE}/${NAME} SYMBOLIC)
+  file(RELATIVE_PATH FOLDER ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  cmake_path(GET FOLDER PARENT_PATH PARENT)
+  file(MAKE_DIRECTORY ${STAGE}/${PARENT})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${STAGE}/${FOLDER} SYMBOLIC)
   target_include_directories(troupe_${NAME} PUBLIC ${STAGE})
   foreach(DEPENDENCY IN LISTS ARG_DEPENDS)
     target_link_libraries(troupe_${NAME} PUBLIC troupe_${DEPENDENCY})

@@ -28,6 +28,11 @@ for folder in "${!allowed[@]}"; do
     if [[ $target == ../* || $target == */../* ]]; then
       echo "$file:$line: includes \"$target\"; name headers from the root"
       status=1
+    elif [[ $folder == @(models|tools) && $target == net/upstream/* ]]; then
+      continue
+    elif [[ $file == net/upstream/* && $target == net/* && $target != net/upstream/* ]]; then
+      echo "$file:$line: net/upstream may not include the rest of net/ (\"$target\")"
+      status=1
     elif [[ -n ${allowed[${target%%/*}]+known} && $own != *" ${target%%/*} "* ]]; then
       echo "$file:$line: $folder may not include ${target%%/*}/ (\"$target\")"
       status=1

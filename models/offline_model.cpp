@@ -64,8 +64,8 @@ class offline_stream final : public model_stream {
     model_event event;
     event.what = model_event::kind::ended;
     event.error = error_;
-    event.input_tokens = input_words_;
-    event.output_tokens = count_words(answer_);
+    event.usage.input = input_words_;
+    event.usage.output = count_words(answer_);
     return event;
   }
 

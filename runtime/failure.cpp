@@ -26,6 +26,11 @@ const char* to_string(failure_kind kind) noexcept {
     case failure_kind::interrupted: return "interrupted";
     case failure_kind::upstream: return "upstream";
     case failure_kind::internal: return "internal";
+    case failure_kind::auth: return "auth";
+    case failure_kind::quota: return "quota";
+    case failure_kind::overload: return "overload";
+    case failure_kind::filtered: return "filtered";
+    case failure_kind::broken_stream: return "broken_stream";
   }
   return "unknown";
 }

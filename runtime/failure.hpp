@@ -36,6 +36,11 @@ enum class failure_kind : std::uint8_t {
   interrupted,   ///< a crash or a shutdown ended it
   upstream,      ///< a language model or another server answered with an error
   internal,      ///< a programming fault that was caught
+  auth,          ///< another server did not take our key
+  quota,         ///< another server's rate or spending limit is reached
+  overload,      ///< another server cannot serve us right now (5xx, overloaded)
+  filtered,      ///< a language model's safety filter stopped the answer
+  broken_stream, ///< another server's answer was cut off or is malformed
 };
 
 /// The kind's name as it stands in logs and JSON ("read_only").

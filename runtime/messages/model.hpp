@@ -20,9 +20,20 @@ struct model_request {
   std::string system;
   std::vector<chat_message> messages;  ///< oldest first; the last is the user's turn
   std::vector<memory_hit> memories;    ///< recalled for this turn, best first
+  std::vector<tool_spec> tools;        ///< what it may call; names are unique
   bool operator==(const model_request&) const = default;
 };
-TROUPE_MESSAGE(model_request, system, messages, memories)
+TROUPE_MESSAGE(model_request, system, messages, memories, tools)
+
+/// What a call cost, in tokens as the provider counts them.
+struct model_usage {
+  std::uint32_t input = 0;
+  std::uint32_t output = 0;    ///< with `thoughts`
+  std::uint32_t thoughts = 0;
+  std::uint32_t cached = 0;    ///< of `input`
+  bool operator==(const model_usage&) const = default;
+};
+TROUPE_MESSAGE(model_usage, input, output, thoughts, cached)
 
 /// Runner → model: begin a call. Deltas and the one end go to `runner`.
 struct model_open {
@@ -59,15 +70,38 @@ struct model_delta {
 };
 TROUPE_MESSAGE(model_delta, ref, text)
 
+/// Model → runner: the model thinks aloud. Not part of the reply.
+struct model_thought {
+  turn_ref ref;
+  std::string text;
+  bool operator==(const model_thought&) const = default;
+};
+TROUPE_MESSAGE(model_thought, ref, text)
+
+/// Model → runner: the model asks for a tool. Its arguments are whole and are
+/// a JSON object.
+struct model_called {
+  turn_ref ref;
+  tool_call call;
+  bool operator==(const model_called&) const = default;
+};
+TROUPE_MESSAGE(model_called, ref, call)
+
+enum class finish_reason : std::uint8_t {
+  stop,    ///< it had said everything, or asks for tools
+  length,  ///< the provider's limit of tokens cut the answer
+};
+
 /// Model → runner: the call's one end.
 struct model_ended {
   turn_ref ref;
   failure error;  ///< kind `none` when it went well
-  std::uint32_t input_tokens = 0;
-  std::uint32_t output_tokens = 0;
+  finish_reason reason = finish_reason::stop;
+  model_usage usage;
+  std::string opaque;  ///< goes into the `chat_message` of this answer
   bool operator==(const model_ended&) const = default;
 };
-TROUPE_MESSAGE(model_ended, ref, error, input_tokens, output_tokens)
+TROUPE_MESSAGE(model_ended, ref, error, reason, usage, opaque)
 
 /// Model → itself, and a model stream's wake-up: this call may have more.
 struct model_ready {

@@ -11,6 +11,7 @@
 
 #include "runtime/failure.hpp"
 #include "runtime/message_macros.hpp"
+#include "runtime/messages/chat.hpp"
 #include "runtime/messages/keeper.hpp"
 #include "runtime/shared_bytes.hpp"
 
@@ -175,16 +176,6 @@ struct session_reset {
 TROUPE_MESSAGE(session_reset, id)
 
 // -- session and runner -------------------------------------------------------
-
-enum class chat_role : std::uint8_t { user = 1, model = 2 };
-
-/// One message of a conversation as a language model sees it.
-struct chat_message {
-  chat_role role = chat_role::user;
-  std::string text;
-  bool operator==(const chat_message&) const = default;
-};
-TROUPE_MESSAGE(chat_message, role, text)
 
 /// Session → its runner: one turn to run.
 struct run_turn {

@@ -12,12 +12,16 @@ namespace troupe {
 
 /// What a model stream has for its reader.
 struct model_event {
-  enum class kind : std::uint8_t { delta, ended };
+  enum class kind : std::uint8_t { delta, thought, call, ended };
   kind what = kind::delta;
-  std::string text;   ///< delta: whole UTF-8 characters
-  failure error;      ///< ended: kind `none` when it went well
-  std::uint32_t input_tokens = 0;
-  std::uint32_t output_tokens = 0;
+  std::string text;  ///< delta, thought: whole UTF-8 characters
+  tool_call call;
+  failure error;     ///< ended: kind `none` when it went well
+  finish_reason reason = finish_reason::stop;
+  model_usage usage;
+  std::string opaque;  ///< ended: see `chat_message::opaque`
+  /// ended with an error: the provider asks not to come back earlier than this.
+  std::optional<std::chrono::milliseconds> retry_after;
 };
 
 /// One call in flight. Pulled by the model actor, so that a slow reader

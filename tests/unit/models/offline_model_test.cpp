@@ -64,8 +64,8 @@ TEST_CASE("an answer streams word by word, adds up exactly and ends once") {
     REQUIRE((all.deltas[i].back() == ' ' || all.deltas[i].back() == '\n'));
   REQUIRE(all.waits == 0);
   REQUIRE(all.end.error.kind == failure_kind::none);
-  REQUIRE(all.end.output_tokens == all.deltas.size());
-  REQUIRE(all.end.input_tokens == 10);
+  REQUIRE(all.end.usage.output == all.deltas.size());
+  REQUIRE(all.end.usage.input == 10);
   REQUIRE_FALSE(stream->poll().event);
   REQUIRE_FALSE(stream->poll().not_before);
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+/// \file
+/// Messages between runners and tool actors (DESIGN §3, §4.6). A tool source
+/// (the built-in set, an MCP server, one client's tools) is one actor.
+
+#include "runtime/message_macros.hpp"
+#include "runtime/messages/chat.hpp"
+#include "runtime/messages/turn.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Request → `tools_listed`. Answered at once with what is known now; a source
+/// that is not connected lists nothing.
+struct tools_query {
+  bool operator==(const tools_query&) const = default;
+};
+TROUPE_SIGNAL(tools_query)
+
+struct tools_listed {
+  std::vector<tool_spec> tools;
+  bool operator==(const tools_listed&) const = default;
+};
+TROUPE_MESSAGE(tools_listed, tools)
+
+/// Request → `tool_result`, always: a source's own time-out, a dead process and
+/// bad arguments are results with `is_error`, for the model to read. An error
+/// answer means that the call was never begun.
+struct tool_start {
+  turn_ref ref;
+  tool_call call;
+  bool operator==(const tool_start&) const = default;
+};
+TROUPE_MESSAGE(tool_start, ref, call)
+
+/// Urgent: the turn is over; nobody waits for this call's result any more.
+/// `id` empty: every call of the turn.
+struct tool_cancel {
+  turn_ref ref;
+  std::string id;
+  bool operator==(const tool_cancel&) const = default;
+};
+TROUPE_MESSAGE(tool_cancel, ref, id)
+
+}  // namespace troupe
