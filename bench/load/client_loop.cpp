@@ -46,6 +46,8 @@ void client_loop::open(std::uint32_t client) {
   if (state.descriptor < 0) give_up("socket");
   const int yes = 1;
   ::setsockopt(state.descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (receive_buffer_ > 0)
+    ::setsockopt(state.descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer_, sizeof receive_buffer_);
   ::setsockopt(state.descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
   sockaddr_in address{};
   address.sin_family = AF_INET;
