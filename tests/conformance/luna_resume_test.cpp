@@ -242,3 +242,50 @@ TEST_CASE("another principal's conversation is as good as unknown") {
   own.send(resume(so_far.session, 0));
   CHECK(type_of(own.next()) == "text_session_resumed");
 }
+
+TEST_CASE("who watches an answer that another client stops is told so") {
+  live_server server(settings_map{{"OFFLINE_PACE_MS", "20"}});
+  reading so_far;
+  auto first = server.connect();
+  first.send(text_action("rewrite", sentences(200), numbered));
+  so_far.take(first.next());
+  so_far.take(first.next());
+  auto second = server.connect();
+  second.send(resume(so_far.session, so_far.number, so_far.turn, so_far.text.size()));
+  const auto state = second.next();
+  REQUIRE(type_of(state) == "text_session_resumed");
+  REQUIRE(state.if_contains("open_turn") != nullptr);
+  first.send(R"({"type":"stop_text_session"})");
+  auto frame = second.next();
+  while (type_of(frame) == "chunk") frame = second.next();
+  CHECK(type_of(frame) == "error");
+  CHECK(text_of(frame, "error") == "the answer was stopped by another client of this conversation");
+  CHECK(frame.at("number") == so_far.number + 1);
+  CHECK(second.say("My sister Ada lives in Oslo.").size() > 0);
+}
+
+TEST_CASE("resuming right after a stop never waits for an answer that has ended") {
+  live_server server(settings_map{{"OFFLINE_PACE_MS", "20"}});
+  for (int round = 0; round < 20; ++round) {
+    reading so_far;
+    auto client = server.connect();
+    client.send(text_action("rewrite", sentences(200), numbered));
+    so_far.take(client.next());
+    so_far.take(client.next());
+    client.send(R"({"type":"stop_text_session"})");
+    client.send(resume(so_far.session, so_far.number, so_far.turn, so_far.text.size()));
+    auto frame = client.next();
+    while (type_of(frame) == "chunk") frame = client.next();
+    REQUIRE(type_of(frame) == "text_session_resumed");
+    const auto& events = frame.at("events").as_array();
+    if (frame.if_contains("open_turn") != nullptr) {
+      frame = client.next();
+      while (type_of(frame) == "chunk") frame = client.next();
+      CHECK(type_of(frame) == "error");
+      CHECK(frame.at("number") == so_far.number + 1);
+    } else {
+      REQUIRE(events.size() == 1);
+      CHECK(text_of(events[0].as_object(), "kind") == "cancelled");
+    }
+  }
+}
