@@ -15,7 +15,10 @@ session_state::~session_state() {
   // Whoever ends stays on the list of those it monitors, with its memory.
   if (memory_) self_->demonitor(memory_);
   for (auto& watcher : watchers_) self_->demonitor(watcher);
-  if (runner_) caf::anon_send_exit(runner_, caf::exit_reason::user_shutdown);
+  if (runner_) {
+    self_->demonitor(runner_);
+    caf::anon_send<caf::message_priority::high>(runner_, run_cancel{});
+  }
   for (auto& watcher : watchers_) caf::anon_send(watcher, session_reset{deps_.id});
 }
 
@@ -237,7 +240,7 @@ void session_state::close() {
   closing_ = true;
   // A turn that has ended, but for its sync, has something to teach yet.
   if (turn_ && turn_->step == phase::saving_end) return;
-  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  release_runner();
   turn_.reset();
   erase_and_quit();
 }

@@ -77,7 +77,6 @@ struct session_state {
     phase step = phase::saving_user;
     std::string text;          ///< the reply so far
     std::size_t sent = 0;      ///< bytes of it the watchers have
-    bool given = false;        ///< the runner has it
     std::optional<event_kind> end;  ///< how it ended, once that is known
     failure error;
   };
@@ -128,6 +127,7 @@ struct session_state {
   void begin(turn_submit request);
   void user_durable(std::uint64_t turn);
   void runner_ended();
+  void release_runner();
   void recall_and_run(std::uint64_t turn);
   void memory_opened(const caf::actor& memory);
   void teach(const turn_ref& ref, std::uint64_t number, std::string teaching);
@@ -159,7 +159,7 @@ struct session_state {
   std::optional<open_turn> turn_;
   std::deque<turn_submit> queue_;
   recent_ids cancelled_;
-  caf::actor runner_;
+  caf::actor runner_;  ///< of the turn in flight
   caf::actor memory_;
   std::deque<taught_lesson> taught_;  ///< the last few, for a memory that ended before it took them in
   std::uint64_t activity_ = 1;  ///< counts what keeps it awake; never 0

@@ -223,8 +223,10 @@ std::string acknowledge(const model_request& request, const offline_persona& per
   for (const memory_hit& hit : request.memories)
     if (!told.empty() && overlap(told, hit.record.text) > 0.99f)
       return in_manner(persona, "You told me that before: " + quoted(hit.record.text));
-  if (text.size() > 300) return in_manner(persona, "Noted. " + describe(text));
-  return in_manner(persona, "Noted: " + quoted(without_mark(text)) + ".");
+  // Only memory outlives the conversation, and it does not keep everything.
+  const std::string promise = request.noted.empty() ? "For this conversation I keep in mind" : "Noted";
+  if (text.size() > 300) return in_manner(persona, promise + (request.noted.empty() ? " what you said. " : ". ") + describe(text));
+  return in_manner(persona, promise + ": " + quoted(without_mark(text)) + ".");
 }
 
 std::string talk(const model_request& request, const offline_persona& persona, const std::string& text) {

@@ -20,9 +20,10 @@ struct model_request {
   std::string system;
   std::vector<chat_message> messages;  ///< oldest first; the last is the user's turn
   std::vector<memory_hit> memories;    ///< recalled for this turn, best first
+  std::vector<std::string> noted;      ///< facts in the user's words that memory keeps if the turn ends well
   bool operator==(const model_request&) const = default;
 };
-TROUPE_MESSAGE(model_request, system, messages, memories)
+TROUPE_MESSAGE(model_request, system, messages, memories, noted)
 
 /// Runner → model: begin a call. Deltas and the one end go to `runner`.
 struct model_open {

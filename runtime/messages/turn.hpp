@@ -186,7 +186,7 @@ struct chat_message {
 };
 TROUPE_MESSAGE(chat_message, role, text)
 
-/// Session → its runner: one turn to run.
+/// Session → its runner, once: the turn to run.
 struct run_turn {
   turn_ref ref;
   std::string system;
@@ -194,16 +194,17 @@ struct run_turn {
   std::string prompt;
   std::string query;
   caf::actor memory;                  ///< whom to ask for memories; none: no recall
+  std::vector<std::string> noted;     ///< what memory will keep of the user's words
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory, noted)
 
-/// Urgent, session → runner.
+/// Urgent, session → runner: the turn is over; end yourself. It may overtake
+/// the `run_turn`.
 struct run_cancel {
-  turn_ref ref;
   bool operator==(const run_cancel&) const = default;
 };
-TROUPE_MESSAGE(run_cancel, ref)
+TROUPE_SIGNAL(run_cancel)
 
 /// Runner → session.
 struct run_delta {

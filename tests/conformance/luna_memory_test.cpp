@@ -46,6 +46,14 @@ TEST_CASE("facts told are acknowledged and recalled in other words in the next c
   }
 }
 
+TEST_CASE("what is not kept is said to be kept for the conversation only, and is") {
+  live_server server;
+  auto client = server.connect();
+  CHECK(has(client.say("The kettle boils."), "For this conversation I keep in mind"));
+  CHECK(has(client.say("What does the kettle do?"), "kettle boils"));
+  CHECK(!has(server.connect().say("What does the kettle do?"), "boils"));
+}
+
 TEST_CASE("facts survive a crash right after they were acknowledged") {
   live_server server;
   for (auto& each : facts) {
