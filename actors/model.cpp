@@ -74,7 +74,8 @@ void model_state::sweep() {
     end(turn, model_ended{calls_[turn].ref,
                           {failure_kind::timeout, "the language model took longer than "
                                                       + std::to_string(deps_.call_limit.count() / 1000) + " s"},
-                          0, 0});
+                          0,
+                          0});
   if (!calls_.empty()) schedule_sweep();
 }
 
@@ -116,8 +117,8 @@ void model_state::end(std::uint64_t turn, model_ended message) {
 }
 
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string()) + "\",\"calls\":"
-         + std::to_string(calls_.size()) + ",\"served\":" + std::to_string(served_) + "}";
+  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
+         + "\",\"calls\":" + std::to_string(calls_.size()) + ",\"served\":" + std::to_string(served_) + "}";
 }
 
 }  // namespace troupe

@@ -12,7 +12,8 @@ runner_state::~runner_state() {
   if (turn_ && recalling_ && turn_->memory) self_->demonitor(turn_->memory);
   if (turn_) {
     caf::anon_send<caf::message_priority::high>(deps_.model, model_cancel{turn_->ref});
-    caf::anon_send(deps_.session, run_ended{turn_->ref, {failure_kind::internal, "the agent failed and was restarted"}});
+    caf::anon_send(deps_.session,
+                   run_ended{turn_->ref, {failure_kind::internal, "the agent failed and was restarted"}});
   }
 }
 
@@ -64,7 +65,9 @@ void runner_state::run(run_turn& turn) {
             [this, id](caf::error&) { recalled(id, {}); });
 }
 
-failure runner_state::model_gone() { return {failure_kind::unavailable, "the language model's actor has ended"}; }
+failure runner_state::model_gone() {
+  return {failure_kind::unavailable, "the language model's actor has ended"};
+}
 
 void runner_state::recalled(std::uint64_t turn, std::vector<memory_hit> hits) {
   if (!turn_ || turn_->ref.turn != turn || !recalling_) return;
@@ -94,8 +97,8 @@ void runner_state::end(failure error) {
 }
 
 std::string runner_state::to_json() const {
-  return std::string("{\"busy\":") + (turn_ ? "true" : "false") + ",\"recalling\":"
-         + (turn_ && recalling_ ? "true" : "false") + "}";
+  return std::string("{\"busy\":") + (turn_ ? "true" : "false")
+         + ",\"recalling\":" + (turn_ && recalling_ ? "true" : "false") + "}";
 }
 
 }  // namespace troupe

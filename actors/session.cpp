@@ -70,8 +70,8 @@ void session_state::load() {
   unconfirmed_ = deps_.database->is_read_only();
   auto loaded = storage::load_session(*deps_.database, deps_.id);
   if (!loaded) {
-    log::error("session_load_failed", {{"session", storage::abbreviated(deps_.id)},
-                                       {"reason", loaded.error().message}});
+    log::error("session_load_failed",
+               {{"session", storage::abbreviated(deps_.id)}, {"reason", loaded.error().message}});
     self_->quit(to_error(loaded.error()));
     return;
   }
@@ -149,7 +149,10 @@ void session_state::find_untaught() {
 
 void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {
   durable_number_ = std::max(durable_number_, number);
-  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()}, number, event_kind::interrupted, {},
+  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()},
+                       number,
+                       event_kind::interrupted,
+                       {},
                        {failure_kind::interrupted, "the server ended in the middle of this turn"}});
 }
 
@@ -165,8 +168,9 @@ template void session_state::broadcast(turn_delta);
 template void session_state::broadcast(turn_ended);
 
 bool session_state::watched_by(const caf::strong_actor_ptr& sender) const {
-  return sender && std::any_of(watchers_.begin(), watchers_.end(),
-                               [&](auto& watcher) { return watcher.address() == sender->address(); });
+  return sender && std::any_of(watchers_.begin(), watchers_.end(), [&](auto& watcher) {
+           return watcher.address() == sender->address();
+         });
 }
 
 caf::result<session_attached> session_state::attach(session_attach& message) {
@@ -217,8 +221,7 @@ expected<session_attached> session_state::attached(const session_attach& message
 void session_state::detach(const caf::actor_addr& watcher, bool closes) {
   for (auto& waiting : waiting_)
     if (waiting.request.watcher.address() == watcher) waiting.left = closes;
-  auto known = std::find_if(watchers_.begin(), watchers_.end(),
-                            [&](auto& item) { return item.address() == watcher; });
+  auto known = std::find_if(watchers_.begin(), watchers_.end(), [&](auto& item) { return item.address() == watcher; });
   if (known == watchers_.end()) return;
   self_->demonitor(*known);
   watchers_.erase(known);

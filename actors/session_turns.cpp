@@ -24,8 +24,8 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
   if (unconfirmed_) {
     if (deps_.database->is_read_only())
-      return to_error({failure_kind::read_only,
-                       "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
+      return to_error(
+          {failure_kind::read_only, "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
     if (!confirm_loaded()) return to_error({failure_kind::unavailable, "the conversation was restarted"});
   }
   const auto ref = message.ref;
@@ -88,7 +88,8 @@ void session_state::recall_and_run(std::uint64_t turn) {
             run(turn);
           },
           [this, turn](caf::error& error) {
-            log::warn("memory_unavailable", {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
+            log::warn("memory_unavailable",
+                      {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
             run(turn);
           });
 }
@@ -118,7 +119,8 @@ void session_state::run(std::uint64_t turn) {
   self_->monitor(runner_);
   auto& request = turn_->request;
   auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
-  tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted)});
+  tell(self_, runner_,
+       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted)});
 }
 
 void session_state::runner_ended() {

@@ -20,9 +20,9 @@ class stop final : public client_events {
         rounds_(options.whole("rounds", 100)),
         fill_ns_(options.whole("fill_ms", 100) * 1'000'000),
         request_(masked_frame(
-            R"({"type":"start_text_session","payload":{"session_type":"explain","content":{"selected_text":")" +
-            to_text({options.whole("burst", 2 << 20) / 512, 10'000'000, 1000, 512}) +
-            R"(","user_query":""},"memories":[]}})")),
+            R"({"type":"start_text_session","payload":{"session_type":"explain","content":{"selected_text":")"
+            + to_text({options.whole("burst", 2 << 20) / 512, 10'000'000, 1000, 512})
+            + R"(","user_query":""},"memories":[]}})")),
         stop_(masked_frame(R"({"type":"stop_text_session","payload":{}})")) {}
 
   int run() {

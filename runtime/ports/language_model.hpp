@@ -14,8 +14,8 @@ namespace troupe {
 struct model_event {
   enum class kind : std::uint8_t { delta, ended };
   kind what = kind::delta;
-  std::string text;   ///< delta: whole UTF-8 characters
-  failure error;      ///< ended: kind `none` when it went well
+  std::string text;  ///< delta: whole UTF-8 characters
+  failure error;     ///< ended: kind `none` when it went well
   std::uint32_t input_tokens = 0;
   std::uint32_t output_tokens = 0;
 };

@@ -22,7 +22,9 @@ const fact facts[] = {
     {"I am allergic to peanuts.", "What food am I allergic to?", "peanuts"},
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 std::string newer_text(std::string_view words) {
   return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}";

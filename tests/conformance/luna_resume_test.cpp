@@ -11,8 +11,10 @@ namespace {
 
 const std::string numbered = R"(,"numbered":true)";
 
-std::string resume(const std::string& session, std::int64_t after, const std::string& turn = {}, std::size_t offset = 0) {
-  auto out = R"({"type":"resume_text_session","session_id":")" + session + R"(","after_number":)" + std::to_string(after);
+std::string resume(const std::string& session, std::int64_t after, const std::string& turn = {},
+                   std::size_t offset = 0) {
+  auto out =
+      R"({"type":"resume_text_session","session_id":")" + session + R"(","after_number":)" + std::to_string(after);
   if (!turn.empty()) out += R"(,"turn":")" + turn + R"(","offset":)" + std::to_string(offset);
   return out + "}";
 }
@@ -101,8 +103,9 @@ TEST_CASE("a numbered answer is numbered frame by frame, without a gap") {
 TEST_CASE("a newer session may be numbered too") {
   live_server server;
   auto client = server.connect();
-  const auto answer = client.request(R"({"type":"start_text_session","payload":{"session_type":"rewrite","numbered":true,)"
-                                     R"("content":{"selected_text":"we was late","user_query":""}}})");
+  const auto answer =
+      client.request(R"({"type":"start_text_session","payload":{"session_type":"rewrite","numbered":true,)"
+                     R"("content":{"selected_text":"we was late","user_query":""}}})");
   REQUIRE(answer.before.size() == 2);
   CHECK(fields_of(answer.before[0]) == "memories_loaded session_id session_type type");
   CHECK(text_of(answer.before[0], "session_id") == text_of(answer.before[1], "session_id"));
@@ -191,7 +194,8 @@ TEST_CASE("an answer in progress at a crash ends with a numbered interruption") 
 TEST_CASE("conversations that nobody asked to number end with their connection") {
   live_server server;
   auto client = server.connect();
-  for (auto& frame : client.request(text_action("rewrite", sentences(3))).pieces) CHECK(fields_of(frame) == "data type");
+  for (auto& frame : client.request(text_action("rewrite", sentences(3))).pieces)
+    CHECK(fields_of(frame) == "data type");
   client.socket().close();
   CHECK(server.health_becomes([](auto& health) { return health.at("active_text_sessions") == 0; }));
 }

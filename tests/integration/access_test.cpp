@@ -18,7 +18,9 @@ unsigned upgrade(const live_server& server, const std::string& path, const ws_op
   }
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 std::string new_token(const live_server& server, const std::string& name) {
   auto made = server.command({"token", "add", name});
@@ -57,7 +59,8 @@ TEST_CASE("a web page of somebody else reaches nothing, neither by Origin nor by
 }
 
 TEST_CASE("listed origins and hosts may come in") {
-  live_server server(settings_map{{"ALLOWED_ORIGINS", "https://app.example.org"}, {"ALLOWED_HOSTS", "troupe.example.org"}});
+  live_server server(
+      settings_map{{"ALLOWED_ORIGINS", "https://app.example.org"}, {"ALLOWED_HOSTS", "troupe.example.org"}});
   CHECK(upgrade(server, "/ws", {.origin = "https://app.example.org"}) == 101);
   CHECK(upgrade(server, "/ws", {.host = "troupe.example.org:8765"}) == 101);
   CHECK(upgrade(server, "/ws", {.origin = "https://other.example.org"}) == 403);

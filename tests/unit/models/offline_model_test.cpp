@@ -29,7 +29,9 @@ std::string ask(const std::string& text) {
   return offline_answer(request);
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 struct streamed {
   std::string text;
@@ -165,8 +167,8 @@ TEST_CASE("a persona lends its greeting and manner") {
 }
 
 TEST_CASE("text to explain is described, honestly") {
-  const std::string answer =
-      ask("Explain the following text clearly and briefly.\n\nText:\nA quasar is a very bright galaxy. It is far away.");
+  const std::string answer = ask(
+      "Explain the following text clearly and briefly.\n\nText:\nA quasar is a very bright galaxy. It is far away.");
   REQUIRE(has(answer, "offline agent"));
   REQUIRE(has(answer, "cannot explain"));
   REQUIRE(has(answer, "11 words in 2 sentences"));
