@@ -111,7 +111,7 @@ TEST_CASE("AUTH=off opens a public address, says so, and strangers share no memo
   CHECK(has(server.output(), "AUTH=off"));
   CHECK(printed_token(server).empty());
   auto one = server.connect();
-  CHECK(has(one.say("My sister Ada lives in Oslo."), "Noted"));
+  CHECK(has(one.say("My sister Ada lives in Oslo."), "For this conversation I keep in mind"));
   CHECK(has(one.say("Where does my sister live?"), "Oslo"));  // its own conversation
   CHECK_FALSE(has(server.connect().say("Where does my sister live?"), "Oslo"));
   CHECK(has(server.command({"memory", "list", "--space", "default"}).out, "0 in all"));
