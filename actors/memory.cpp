@@ -20,7 +20,9 @@ namespace {
 /// dogs" and "three dogs" are as close as can be and say different things.
 bool same_words(std::string_view a, std::string_view b) {
   auto next = [](std::string_view text, std::size_t& at) {
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80 && !std::isalnum(static_cast<unsigned char>(text[at]))) ++at;
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80
+           && !std::isalnum(static_cast<unsigned char>(text[at])))
+      ++at;
     return at < text.size() ? std::tolower(static_cast<unsigned char>(text[at++])) : -1;
   };
   for (std::size_t i = 0, j = 0;;) {
@@ -44,12 +46,13 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
         return when_loaded<memory_recalled>([this, message = std::move(message)](owed<memory_recalled> answer) {
           auto vector = deps_.embed->embed(message.query);
           if (!vector) return answer->fail(vector.error());
-          answer->deliver({message.ref, index_.recall(message.query, *vector, message.options,
-                                                      deps_.node->clock.wall_ms())});
+          answer->deliver(
+              {message.ref, index_.recall(message.query, *vector, message.options, deps_.node->clock.wall_ms())});
         });
       },
       [this](const memory_list& message) {
-        return when_loaded<memory_listed>([this, message](owed<memory_listed> answer) { answer->deliver(list(message)); });
+        return when_loaded<memory_listed>(
+            [this, message](owed<memory_listed> answer) { answer->deliver(list(message)); });
       },
       [this](const memory_forget& message) {
         return when_loaded<memory_forgotten>(
@@ -187,7 +190,9 @@ caf::result<Answer> memory_state::when_loaded(work<Answer> run) {
   return promise;
 }
 
-void memory_state::touch() { ++activity_; }
+void memory_state::touch() {
+  ++activity_;
+}
 
 memory_added memory_state::take_in(memory_record record, std::vector<write_op>& ops) {
   const auto now = deps_.node->clock.wall_ms();
@@ -229,8 +234,9 @@ void memory_state::add(memory_add message, owed<memory_added> answer) {
   record.embedding = std::move(*vector);
   std::vector<write_op> ops;
   const auto added = take_in(std::move(record), ops);
-  commit(std::move(ops), [answer, added] { answer->deliver(added); },
-         [answer](const failure& error) { answer->fail(error); });
+  commit(
+      std::move(ops), [answer, added] { answer->deliver(added); },
+      [answer](const failure& error) { answer->fail(error); });
 }
 
 /// A lesson from a session. It may be one that was learnt already: at wake-up,
@@ -259,7 +265,8 @@ void memory_state::learn(const std::string& key, const std::string& teaching) {
   if (unconfirmed_ && deps_.database->is_read_only()) return;
   storage::erase_lesson(ops, key);
   // A write that fails leaves the lesson where it is, for the next wake-up.
-  commit(std::move(ops), [this, key] { learning_.erase(key); }, [](const failure&) {});
+  commit(
+      std::move(ops), [this, key] { learning_.erase(key); }, [](const failure&) {});
 }
 
 void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) {
@@ -340,7 +347,8 @@ memory_listed memory_state::list(const memory_list& message) const {
 
 std::string memory_state::to_json() const {
   return "{\"records\":" + std::to_string(index_.size()) + ",\"bytes\":" + std::to_string(index_.memory_bytes())
-         + ",\"ready\":" + (ready_ ? "true" : "false") + ",\"writes_in_flight\":" + std::to_string(writes_in_flight_) + "}";
+         + ",\"ready\":" + (ready_ ? "true" : "false") + ",\"writes_in_flight\":" + std::to_string(writes_in_flight_)
+         + "}";
 }
 
 }  // namespace troupe

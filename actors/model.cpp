@@ -124,8 +124,8 @@ void model_state::end(std::uint64_t turn, model_ended message) {
 }
 
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string()) + "\",\"calls\":"
-         + std::to_string(calls_.size()) + ",\"served\":" + std::to_string(served_) + "}";
+  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
+         + "\",\"calls\":" + std::to_string(calls_.size()) + ",\"served\":" + std::to_string(served_) + "}";
 }
 
 }  // namespace troupe

@@ -12,7 +12,8 @@ runner_state::~runner_state() {
   if (turn_ && recalling_ && turn_->memory) self_->demonitor(turn_->memory);
   if (turn_) {
     caf::anon_send<caf::message_priority::high>(deps_.model, model_cancel{turn_->ref});
-    caf::anon_send(deps_.session, run_ended{turn_->ref, {failure_kind::internal, "the agent failed and was restarted"}});
+    caf::anon_send(deps_.session,
+                   run_ended{turn_->ref, {failure_kind::internal, "the agent failed and was restarted"}});
   }
 }
 
@@ -28,12 +29,10 @@ caf::behavior runner_state::start(runner_deps deps) {
     }
   });
   return {
-      [this](run_turn& message) {
-        if (!cancelled_.contains(message.ref.turn)) run(std::move(message));
-      },
-      [this](const run_cancel& message) {
-        if (!current(message.ref)) return cancelled_.remember(message.ref.turn);
-        give_up();
+      [this](run_turn& message) { run(message); },
+      [this](const run_cancel&) {
+        if (turn_) give_up();
+        self_->quit();
       },
       [this](model_delta& message) {
         if (!current(message.ref)) return;
@@ -53,15 +52,8 @@ caf::behavior runner_state::start(runner_deps deps) {
   };
 }
 
-void runner_state::run(run_turn&& turn) {
-  if (turn_) {
-    // Its cancellation was lost in a restart.
-    const auto ref = turn_->ref;
-    give_up();
-    tell(self_, deps_.session, run_ended{ref, {failure_kind::cancelled, "a newer turn was begun"}});
-  }
+void runner_state::run(run_turn& turn) {
   turn_ = std::move(turn);
-  unacknowledged_ = 0;
   const auto id = turn_->ref.turn;
   recalling_ = true;
   if (!turn_->memory || turn_->query.empty()) return recalled(id, {});
@@ -73,7 +65,9 @@ void runner_state::run(run_turn&& turn) {
             [this, id](caf::error&) { recalled(id, {}); });
 }
 
-failure runner_state::model_gone() { return {failure_kind::unavailable, "the language model's actor has ended"}; }
+failure runner_state::model_gone() {
+  return {failure_kind::unavailable, "the language model's actor has ended"};
+}
 
 void runner_state::recalled(std::uint64_t turn, std::vector<memory_hit> hits) {
   if (!turn_ || turn_->ref.turn != turn || !recalling_) return;
@@ -85,6 +79,7 @@ void runner_state::recalled(std::uint64_t turn, std::vector<memory_hit> hits) {
   request.messages = std::move(turn_->history);
   request.messages.push_back({chat_role::user, std::move(turn_->prompt)});
   request.memories = std::move(hits);
+  request.noted = std::move(turn_->noted);
   tell(self_, deps_.model, model_open{turn_->ref, caf::actor_cast<caf::actor>(self_), std::move(request)});
 }
 
@@ -102,8 +97,8 @@ void runner_state::end(failure error) {
 }
 
 std::string runner_state::to_json() const {
-  return std::string("{\"busy\":") + (turn_ ? "true" : "false") + ",\"recalling\":"
-         + (turn_ && recalling_ ? "true" : "false") + "}";
+  return std::string("{\"busy\":") + (turn_ ? "true" : "false")
+         + ",\"recalling\":" + (turn_ && recalling_ ? "true" : "false") + "}";
 }
 
 }  // namespace troupe

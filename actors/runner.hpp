@@ -1,15 +1,16 @@
 #pragma once
 
 /// \file
-/// The runner: the agent at work in one awake session (DESIGN §3, §4). One
-/// turn at a time: recall, prompt, model call, deltas to the session, one end.
+/// The runner: the agent at work on one turn (DESIGN §3, §4): recall, prompt,
+/// model call, deltas to the session, one end. The session spawns it with the
+/// turn and ends it with the turn (`run_cancel`), so that an idle conversation
+/// has no agent in RAM and a cancelled turn needs no record of its own.
 ///
 /// Invariants
-///   1. Every `run_turn` that is not cancelled is answered with exactly one
-///      `run_ended`, also when memory, the model or this actor fails.
+///   1. `run_turn` is answered with exactly one `run_ended`, unless it was
+///      cancelled, also when memory, the model or this actor fails.
 ///   2. Recall never holds a turn up longer than `recall_limit`.
 
-#include "actors/recent_ids.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/memory.hpp"
 #include "runtime/messages/model.hpp"
@@ -37,7 +38,7 @@ struct runner_state {
   std::string to_json() const;
 
  private:
-  void run(run_turn&& turn);
+  void run(run_turn& turn);
   void recalled(std::uint64_t turn, std::vector<memory_hit> hits);
   void give_up();
   static failure model_gone();
@@ -50,7 +51,6 @@ struct runner_state {
   bool recalling_ = false;
   bool model_gone_ = false;
   std::uint32_t unacknowledged_ = 0;
-  recent_ids cancelled_;
 };
 
 using runner_role = role<runner_state>;

@@ -75,9 +75,8 @@ struct session_state {
     turn_submit request;
     std::uint64_t number = 0;  ///< of its user event
     phase step = phase::saving_user;
-    std::string text;          ///< the reply so far
-    std::size_t sent = 0;      ///< bytes of it the watchers have
-    bool given = false;        ///< the runner has it
+    std::string text;               ///< the reply so far
+    std::size_t sent = 0;           ///< bytes of it the watchers have
     std::optional<event_kind> end;  ///< how it ended, once that is known
     failure error;
   };
@@ -113,9 +112,7 @@ struct session_state {
   void sleep();
   /// Strangers without a name have no memory space: they would share it.
   bool remembers() const { return deps_.memory_keeper && !spec_.principal.empty(); }
-  bool is_idle() const {
-    return ready_ && !recovering_ && watchers_.empty() && !turn_ && queue_.empty() && !closing_;
-  }
+  bool is_idle() const { return ready_ && !recovering_ && watchers_.empty() && !turn_ && queue_.empty() && !closing_; }
   caf::result<drained> begin_drain(const drain& message);
   static failure shutting_down() { return {failure_kind::unavailable, "the server is shutting down"}; }
   void drain_if_done();
@@ -128,6 +125,7 @@ struct session_state {
   void begin(turn_submit request);
   void user_durable(std::uint64_t turn);
   void runner_ended();
+  void release_runner();
   void recall_and_run(std::uint64_t turn);
   void memory_opened(const caf::actor& memory);
   void teach(const turn_ref& ref, std::uint64_t number, std::string teaching);
@@ -149,7 +147,7 @@ struct session_state {
   bool ready_ = false;        ///< what the store has is read
   bool recovering_ = false;   ///< the ends of turns that a crash left open are being saved
   bool unconfirmed_ = false;  ///< it was read while the store took no writes
-  bool exists_ = false;  ///< its first event is in the journal, or on its way
+  bool exists_ = false;       ///< its first event is in the journal, or on its way
   std::uint64_t last_number_ = 0;
   std::uint64_t durable_number_ = 0;
   std::uint64_t snapshot_number_ = 0;
@@ -159,10 +157,10 @@ struct session_state {
   std::optional<open_turn> turn_;
   std::deque<turn_submit> queue_;
   recent_ids cancelled_;
-  caf::actor runner_;
+  caf::actor runner_;  ///< of the turn in flight
   caf::actor memory_;
   std::deque<taught_lesson> taught_;  ///< the last few, for a memory that ended before it took them in
-  std::uint64_t activity_ = 1;  ///< counts what keeps it awake; never 0
+  std::uint64_t activity_ = 1;        ///< counts what keeps it awake; never 0
   bool idle_timer_ = false;
   bool closing_ = false;
   bool draining_ = false;

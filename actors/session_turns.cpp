@@ -3,6 +3,7 @@
 #include "runtime/actor/spawn.hpp"
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
+#include "storage/fact_extraction.hpp"
 #include "storage/lesson_log.hpp"
 
 #include <caf/all.hpp>
@@ -23,8 +24,8 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
   if (unconfirmed_) {
     if (deps_.database->is_read_only())
-      return to_error({failure_kind::read_only,
-                       "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
+      return to_error(
+          {failure_kind::read_only, "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
     if (!confirm_loaded()) return to_error({failure_kind::unavailable, "the conversation was restarted"});
   }
   const auto ref = message.ref;
@@ -87,7 +88,8 @@ void session_state::recall_and_run(std::uint64_t turn) {
             run(turn);
           },
           [this, turn](caf::error& error) {
-            log::warn("memory_unavailable", {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
+            log::warn("memory_unavailable",
+                      {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
             run(turn);
           });
 }
@@ -111,20 +113,27 @@ void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string
 
 void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
-  if (!runner_) {
-    runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
-                                 runner_deps{caf::actor_cast<caf::actor>(self_), deps_.model, deps_.recall});
-    self_->monitor(runner_);
-  }
+  release_runner();
+  runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+                               runner_deps{caf::actor_cast<caf::actor>(self_), deps_.model, deps_.recall});
+  self_->monitor(runner_);
   auto& request = turn_->request;
-  turn_->given = true;
-  tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
+  auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
+  tell(self_, runner_,
+       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted)});
 }
 
 void session_state::runner_ended() {
   runner_ = nullptr;
-  // A turn that it was not given yet gets a new one.
-  if (turn_ && turn_->given) end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+  end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+}
+
+/// The agent lives as long as its turn: an idle conversation has none.
+void session_state::release_runner() {
+  if (!runner_) return;
+  self_->demonitor(runner_);
+  tell_urgent(self_, runner_, run_cancel{});
+  runner_ = nullptr;
 }
 
 void session_state::delta(run_delta& message) {
@@ -161,8 +170,7 @@ void session_state::end_turn(event_kind kind, failure error) {
   // Said is what was sent: a stop drops the rest.
   if (kind == event_kind::cancelled) turn_->text.resize(turn_->sent);
   turn_->error = std::move(error);
-  if (kind != event_kind::reply && runner_)
-    tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  release_runner();
   if (turn_->step == phase::running) save_end();
 }
 
@@ -230,7 +238,7 @@ void session_state::append_failed(const caf::error& error) {
   log::error("session_append_failed", {{"session", storage::abbreviated(deps_.id)}, {"kind", to_string(reason.kind)}});
   if (turn_) {
     broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
-    if (runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+    release_runner();
     turn_.reset();
   }
   refuse_queued(reason);

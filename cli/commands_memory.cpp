@@ -55,14 +55,13 @@ void print_text(const memory_call& call, const std::string& json) {
   };
   switch (call.verb) {
     case memory_verb::add:
-      std::printf(json_value<bool>(*root, "reinforced") ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
-                  number("id"));
+      std::printf(
+          json_value<bool>(*root, "reinforced") ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
+          number("id"));
       break;
     case memory_verb::forget: std::printf("%llu forgotten\n", number("forgotten")); break;
     case memory_verb::recall: print_all(*root, "hits", true); break;
-    case memory_verb::list:
-      print_all(*root, "records", false);
-      std::printf("%llu in all\n", number("total"));
+    case memory_verb::list: print_all(*root, "records", false); std::printf("%llu in all\n", number("total"));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "actors/memory.hpp"
 #include "actors/model.hpp"
 #include "actors/session.hpp"
+#include "cli/ask_actor.hpp"
 #include "models/offline_embedder.hpp"
 #include "models/offline_model.hpp"
 #include "runtime/actor/spawn.hpp"
@@ -18,11 +19,15 @@
 
 namespace troupe::cli {
 
-std::filesystem::path store_path(const config::settings& settings) { return settings.data_dir / "store"; }
+std::filesystem::path store_path(const config::settings& settings) {
+  return settings.data_dir / "store";
+}
 
 node::node(const config::settings& settings) : settings_(settings) {}
 
-node::~node() { stop(); }
+node::~node() {
+  stop();
+}
 
 expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist,
                                            std::shared_ptr<language_model> model) {
@@ -34,8 +39,8 @@ expected<std::unique_ptr<node>> node::open(const config::settings& settings, boo
 
 expected<void> node::start(bool must_exist) {
   if (!model_port_ && settings_.model != "offline")
-    return failure{failure_kind::invalid, "MODEL: '" + settings_.model
-                                              + "' is not built in yet; the only model so far is offline"};
+    return failure{failure_kind::invalid,
+                   "MODEL: '" + settings_.model + "' is not built in yet; the only model so far is offline"};
   std::error_code code;
   if (!must_exist) {
     std::filesystem::create_directories(settings_.data_dir, code);
@@ -72,76 +77,50 @@ expected<void> node::start(bool must_exist) {
   journal_deps journal;
   journal.database = database_.get();
   journal_ = spawn<journal_role>(*services_, {.label = "journal", .mailbox_bound = 100000, .detached = true}, journal);
-  model_ = spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000},
-                             model_deps{model_port_});
+  model_ =
+      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000}, model_deps{model_port_});
 
   keeper_deps memories{"memory", [this](const std::string& space, caf::actor keeper) {
-    memory_deps deps;
-    deps.space = space;
-    deps.node = services_.get();
-    deps.database = database_.get();
-    deps.journal = journal_;
-    deps.keeper = std::move(keeper);
-    deps.embed = embedder_;
-    deps.idle_after = settings_.memory_idle;
-    return caf::actor_cast<caf::actor>(
-        spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
-  }};
+                         memory_deps deps;
+                         deps.space = space;
+                         deps.node = services_.get();
+                         deps.database = database_.get();
+                         deps.journal = journal_;
+                         deps.keeper = std::move(keeper);
+                         deps.embed = embedder_;
+                         deps.idle_after = settings_.memory_idle;
+                         return caf::actor_cast<caf::actor>(
+                             spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
+                       }};
   memories_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "memory", .mailbox_bound = 100000}, std::move(memories)));
 
   keeper_deps sessions{"session", [this](const std::string& id, caf::actor keeper) {
-    session_deps deps;
-    deps.id = id;
-    deps.node = services_.get();
-    deps.database = database_.get();
-    deps.journal = journal_;
-    deps.keeper = std::move(keeper);
-    deps.memory_keeper = memories_;
-    deps.model = model_;
-    deps.max_queued = settings_.max_queued_turns;
-    deps.idle_after = settings_.session_idle;
-    return caf::actor_cast<caf::actor>(
-        spawn<session_role>(*services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
-  }};
+                         session_deps deps;
+                         deps.id = id;
+                         deps.node = services_.get();
+                         deps.database = database_.get();
+                         deps.journal = journal_;
+                         deps.keeper = std::move(keeper);
+                         deps.memory_keeper = memories_;
+                         deps.model = model_;
+                         deps.max_queued = settings_.max_queued_turns;
+                         deps.idle_after = settings_.session_idle;
+                         return caf::actor_cast<caf::actor>(spawn<session_role>(
+                             *services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
+                       }};
   sessions_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
   return {};
 }
-
-namespace {
-
-/// Waits on an actor's answer from outside the actor system.
-class drain_waiter : public caf::event_based_actor {
- public:
-  drain_waiter(caf::actor_config& config, caf::actor keeper, std::uint32_t grace, std::shared_ptr<std::promise<void>> done)
-      : caf::event_based_actor(config), keeper_(std::move(keeper)), grace_(grace), done_(std::move(done)) {}
-
- protected:
-  caf::behavior make_behavior() override {
-    request(keeper_, caf::infinite, keeper_drain{grace_})
-        .then([this](const keeper_drained&) { finish(); }, [this](caf::error&) { finish(); });
-    return {[](const drained&) {}};
-  }
-
- private:
-  void finish() {
-    done_->set_value();
-    quit();
-  }
-  caf::actor keeper_;
-  std::uint32_t grace_;
-  std::shared_ptr<std::promise<void>> done_;
-};
-
-}  // namespace
 
 void node::drain(std::chrono::milliseconds grace) {
   for (const auto& keeper : {sessions_, memories_}) {
     if (!keeper) continue;
     auto done = std::make_shared<std::promise<void>>();
     auto waiting = done->get_future();
-    system_->spawn<drain_waiter>(keeper, static_cast<std::uint32_t>(grace.count()), done);
+    ask_actor<keeper_drained>(*services_, keeper, keeper_drain{static_cast<std::uint32_t>(grace.count())},
+                              [done](const expected<keeper_drained>&) { done->set_value(); });
     waiting.wait_for(grace + std::chrono::seconds(1));
   }
 }

@@ -21,7 +21,9 @@
 namespace troupe::cli {
 namespace {
 
-bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+bool is_loopback(const std::string& host) {
+  return host == "::1" || host.starts_with("127.");
+}
 
 net::server_options options_of(const config::settings& settings, const access_tokens& tokens) {
   net::server_options options;
@@ -52,8 +54,8 @@ expected<std::optional<std::string>> first_token(node& node, access_tokens& toke
   if (auto loaded = tokens.load(node.database(), settings.access_token); !loaded) return loaded.error();
   if (!asked || !tokens.empty()) return std::optional<std::string>();
   std::vector<write_op> ops;
-  auto token = storage::create_token(node.database(), ops, "first", node.services().random,
-                                     node.services().clock.wall_ms());
+  auto token =
+      storage::create_token(node.database(), ops, "first", node.services().random, node.services().clock.wall_ms());
   if (!token) return token.error();
   // Nobody else writes yet: the server is not open.
   if (auto written = node.database().write(ops, true); !written) return written.error();

@@ -159,8 +159,7 @@ std::string parse(const ip_address& rule, std::string_view text, std::string& ou
   out = trimmed(text);
   if (lower(out) == "localhost") out = "127.0.0.1";
   unsigned char address[sizeof(in6_addr)];
-  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1)
-    return {};
+  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1) return {};
   return "is not " + range_of(rule);
 }
 
@@ -187,8 +186,7 @@ std::string parse(const origin_list&, std::string_view text, std::vector<std::st
   return parse_list(text, [&](std::string_view item) -> std::string {
     auto scheme = item.find("://");
     auto host = scheme == std::string_view::npos ? std::string_view() : item.substr(scheme + 3);
-    if (scheme == 0 || host.empty() || host.find_first_of("/?#*@") != std::string_view::npos ||
-        !is_visible_ascii(item))
+    if (scheme == 0 || host.empty() || host.find_first_of("/?#*@") != std::string_view::npos || !is_visible_ascii(item))
       return "has the item " + in_quotes(item) + ", which is not scheme://host or scheme://host:port";
     out.push_back(lower(item));
     return {};

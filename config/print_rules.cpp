@@ -157,10 +157,9 @@ std::string json_of(const std::vector<std::string>& value) {
   return "[" + joined(value, ",", json_string) + "]";
 }
 std::string json_of(const std::map<std::string, std::uint16_t>& value) {
-  return "{" +
-         joined(value, ",",
-                [](const auto& entry) { return json_string(entry.first) + ":" + digits(entry.second); }) +
-         "}";
+  return "{"
+         + joined(value, ",", [](const auto& entry) { return json_string(entry.first) + ":" + digits(entry.second); })
+         + "}";
 }
 
 }  // namespace troupe::config

@@ -5,7 +5,9 @@
 namespace troupe::models {
 namespace {
 
-bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 std::uint32_t count_words(std::string_view text) noexcept {
   std::uint32_t count = 0;

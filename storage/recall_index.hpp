@@ -64,8 +64,8 @@ class recall_index {
   const memory_record* find(std::uint64_t id) const;
 
   /// Best first; at most `options.k`. An empty `vector` asks by words alone.
-  std::vector<memory_hit> recall(std::string_view query, std::span<const float> vector,
-                                 const recall_options& options, std::int64_t now_ms) const;
+  std::vector<memory_hit> recall(std::string_view query, std::span<const float> vector, const recall_options& options,
+                                 std::int64_t now_ms) const;
 
   /// The most similar record, to reinforce instead of storing a near-duplicate.
   std::optional<vector_hit> nearest(std::span<const float> vector) const;
@@ -85,14 +85,13 @@ class recall_index {
   };
 
   bool accepts(std::uint64_t id, const recall_options& options) const;
-  std::vector<ranked> fuse(std::string_view query, std::span<const float> vector,
-                           const recall_options& options) const;
+  std::vector<ranked> fuse(std::string_view query, std::span<const float> vector, const recall_options& options) const;
   void weigh(std::vector<ranked>& candidates, std::int64_t now_ms) const;
   void fill_up(std::string_view query, std::span<const float> vector, const recall_options& options,
                std::vector<memory_hit>& hits) const;
   float similarity(std::uint64_t id, std::span<const float> vector) const;
   void compare_words(const word_comparison& question, std::vector<ranked>& candidates) const;
-  void add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::* value) const;
+  void add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::*value) const;
 
   recall_weights weights_;
   std::shared_ptr<const embedder> embedder_;

@@ -4,7 +4,9 @@
 
 namespace troupe::storage {
 
-std::string event_key(std::string_view session, std::uint64_t number) { return make_key(session, number); }
+std::string event_key(std::string_view session, std::uint64_t number) {
+  return make_key(session, number);
+}
 
 std::string encode_event(const session_event& event) {
   return value_writer(1)
@@ -66,7 +68,9 @@ expected<session_snapshot> decode_snapshot(std::string_view value) {
   return snapshot;
 }
 
-std::string encode_open_turn(std::uint64_t number) { return value_writer(1).number(number).take(); }
+std::string encode_open_turn(std::uint64_t number) {
+  return value_writer(1).number(number).take();
+}
 
 expected<std::uint64_t> decode_open_turn(std::string_view value) {
   value_reader reader(value, 1);

@@ -25,9 +25,9 @@ namespace troupe {
 
 /// First field of every message of a turn.
 struct turn_ref {
-  std::uint64_t trace = 0;  ///< the trace this turn belongs to
-  std::uint64_t turn = 0;   ///< chosen at random by the connection; 0 is no turn
-  std::int64_t sent_at = 0; ///< monotonic clock of the sender, ns
+  std::uint64_t trace = 0;   ///< the trace this turn belongs to
+  std::uint64_t turn = 0;    ///< chosen at random by the connection; 0 is no turn
+  std::int64_t sent_at = 0;  ///< monotonic clock of the sender, ns
   bool operator==(const turn_ref&) const = default;
 };
 TROUPE_MESSAGE(turn_ref, trace, turn, sent_at)
@@ -105,9 +105,9 @@ TROUPE_MESSAGE(session_attached, spec, last_number, missed, open_turn, offset, o
 /// `busy`, `cancelled` or `read_only` error.
 struct turn_submit {
   turn_ref ref;
-  std::string prompt;   ///< what the model gets as the user's turn
-  std::string query;    ///< what memory is asked with; empty: no recall
-  std::string teaching; ///< the user's own words, from which memory learns; empty: nothing is learnt
+  std::string prompt;    ///< what the model gets as the user's turn
+  std::string query;     ///< what memory is asked with; empty: no recall
+  std::string teaching;  ///< the user's own words, from which memory learns; empty: nothing is learnt
   turn_policy policy = turn_policy::queue;
   bool operator==(const turn_submit&) const = default;
 };
@@ -177,24 +177,25 @@ TROUPE_MESSAGE(session_reset, id)
 
 // -- session and runner -------------------------------------------------------
 
-/// Session → its runner: one turn to run.
+/// Session → its runner, once: the turn to run.
 struct run_turn {
   turn_ref ref;
   std::string system;
   std::vector<chat_message> history;  ///< oldest first, without this turn
   std::string prompt;
   std::string query;
-  caf::actor memory;                  ///< whom to ask for memories; none: no recall
+  caf::actor memory;               ///< whom to ask for memories; none: no recall
+  std::vector<std::string> noted;  ///< what memory will keep of the user's words
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory, noted)
 
-/// Urgent, session → runner.
+/// Urgent, session → runner: the turn is over; end yourself. It may overtake
+/// the `run_turn`.
 struct run_cancel {
-  turn_ref ref;
   bool operator==(const run_cancel&) const = default;
 };
-TROUPE_MESSAGE(run_cancel, ref)
+TROUPE_SIGNAL(run_cancel)
 
 /// Runner → session.
 struct run_delta {
@@ -219,16 +220,9 @@ struct recall_deadline {
 };
 TROUPE_MESSAGE(recall_deadline, turn)
 
-TROUPE_INTERFACE(session_actor,
-                 TROUPE_ASKS(session_attach, session_attached),
-                 TROUPE_ASKS(turn_submit, turn_accepted),
-                 TROUPE_TELLS(turn_stop),
-                 TROUPE_TELLS(session_detach),
-                 TROUPE_TELLS(run_delta),
-                 TROUPE_TELLS(run_ended),
-                 TROUPE_ASKS(drain, drained),
-                 TROUPE_TELLS(drain_deadline),
-                 TROUPE_TELLS(idle_check),
-                 TROUPE_TELLS(sleep_now));
+TROUPE_INTERFACE(session_actor, TROUPE_ASKS(session_attach, session_attached), TROUPE_ASKS(turn_submit, turn_accepted),
+                 TROUPE_TELLS(turn_stop), TROUPE_TELLS(session_detach), TROUPE_TELLS(run_delta),
+                 TROUPE_TELLS(run_ended), TROUPE_ASKS(drain, drained), TROUPE_TELLS(drain_deadline),
+                 TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

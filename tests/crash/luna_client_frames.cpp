@@ -62,8 +62,7 @@ void luna_client::turn_started(const json::object& frame) {
   if (turn.empty() || number < 2) problem("a turn without its numbers", frame);
   if (which->told.contains(turn)) problem("a turn that began before", frame);
   if (which != now_) return;  // stopped meanwhile
-  auto first = std::find_if(which->pending.begin(), which->pending.end(),
-                            [](auto& each) { return each.turn.empty(); });
+  auto first = std::find_if(which->pending.begin(), which->pending.end(), [](auto& each) { return each.turn.empty(); });
   // After a reconnection the requests of before still get their turns, but not here.
   if (first == which->pending.end()) return problem("a turn that nobody asked for", frame);
   first->turn = turn;

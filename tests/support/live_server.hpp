@@ -42,7 +42,8 @@ inline std::string read_text(const std::string& path) {
 class live_server {
  public:
   explicit live_server(settings_map settings = {}, std::vector<std::string> arguments = {}, std::string data_dir = {})
-      : settings_(std::move(settings)), arguments_(std::move(arguments)),
+      : settings_(std::move(settings)),
+        arguments_(std::move(arguments)),
         data_dir_(data_dir.empty() ? folder_.file("data") : std::move(data_dir)) {
     std::filesystem::create_directories(data_dir_);
     settings_.emplace("HOME", folder_.path());
@@ -55,8 +56,8 @@ class live_server {
   /// False if it ended instead: see `output` and `wait`.
   bool try_start() {
     if (process_) earlier_ += process_->output();
-    process_ = std::make_unique<server_process>(
-        server_process::options{TROUPE_BINARY, data_dir_, arguments_, settings_});
+    process_ =
+        std::make_unique<server_process>(server_process::options{TROUPE_BINARY, data_dir_, arguments_, settings_});
     return process_->start();
   }
   void crash() {

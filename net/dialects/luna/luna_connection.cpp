@@ -47,8 +47,9 @@ void connection_state::frame(const frame_received& received) {
     void operator()(text_request& item) { to.request(std::move(item)); }
     void operator()(resume_request& item) { to.resume(item); }
     void operator()(voice_start&) {
-      to.send(encode_voice_error("voice sessions are not part of this server yet: they need a live speech model; "
-                                 "text sessions work"));
+      to.send(
+          encode_voice_error("voice sessions are not part of this server yet: they need a live speech model; "
+                             "text sessions work"));
     }
     void operator()(voice_stop&) {}
     void operator()(text_stop&) {
@@ -79,8 +80,7 @@ std::string connection_state::to_json() const {
   std::string out = "{\"client\":\"" + deps_.client_id + "\",\"principal\":\"" + deps_.principal
                     + "\",\"newer\":" + (newer_ ? "true" : "false")
                     + ",\"queued_bytes\":" + std::to_string(deps_.out ? deps_.out->queued_bytes() : 0);
-  if (text_)
-    out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
+  if (text_) out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
   return out + "}";
 }
 

@@ -62,7 +62,9 @@ bool read_memories(const object& from, std::vector<memory_note>& out) {
   return true;
 }
 
-rejected_request reject(text_form form, std::string error) { return {form, std::move(error)}; }
+rejected_request reject(text_form form, std::string error) {
+  return {form, std::move(error)};
+}
 
 bool known_action(std::string_view action) {
   return action == "explain" || action == "rewrite" || action == "chat";
@@ -72,8 +74,8 @@ template <class Message>
 std::variant<rejected_request, Message> limits_or(text_form form, const object& fields, Message message) {
   for (const auto* text : {&message.text, &message.question})
     if (text->size() > text_limit)
-      return reject(form, "Text too long: " + std::to_string(text->size()) + " bytes, at most "
-                              + std::to_string(text_limit));
+      return reject(form,
+                    "Text too long: " + std::to_string(text->size()) + " bytes, at most " + std::to_string(text_limit));
   if (!read_memories(fields, message.memories))
     return reject(form, "Too many memories: at most " + std::to_string(memory_limit));
   message.numbered = flag_field(fields, "numbered");
@@ -110,8 +112,8 @@ void parse_newer_start(incoming& out, const object& outer) {
     if (auto inner = object_field(outer, "initial_message")) fields = *inner;
   auto type = text_field(fields, "session_type").value_or("");
   if (!known_action(type)) {
-    out.message = reject(form, "Unknown session_type: " + std::string(type.substr(0, 64))
-                                   + "; must be explain, rewrite or chat");
+    out.message =
+        reject(form, "Unknown session_type: " + std::string(type.substr(0, 64)) + "; must be explain, rewrite or chat");
     return;
   }
   auto content = object_field(fields, "content");

@@ -79,8 +79,8 @@ struct fault {
 
 struct incoming {
   bool newer = false;  ///< it came in an envelope
-  std::variant<ignored, fault, rejected_request, text_request, resume_request, voice_start, voice_stop,
-               text_stop, session_stop>
+  std::variant<ignored, fault, rejected_request, text_request, resume_request, voice_start, voice_stop, text_stop,
+               session_stop>
       message;
 };
 
@@ -102,7 +102,8 @@ std::string encode_result(std::string_view action, std::string_view result, cons
 /// The error frame of a request of this form (contract section 13).
 std::string encode_error(text_form form, std::string_view error, const turn_numbers* numbers);
 std::string encode_fault(std::string_view kind, std::string_view error);
-std::string encode_newer_started(std::string_view session_type, std::size_t memories_loaded, const turn_numbers* numbers);
+std::string encode_newer_started(std::string_view session_type, std::size_t memories_loaded,
+                                 const turn_numbers* numbers);
 std::string encode_text_session_ended();
 std::string encode_turn_started(const turn_numbers& numbers);
 std::string encode_resumed(const session_attached& state);

@@ -81,8 +81,10 @@ std::string health(const services& with) {
 void add_routes(net::router& routes, services with) {
   auto shared = std::make_shared<const services>(std::move(with));
   const net::route_options open{net::access::open};
-  routes.add("GET", "/", [shared](auto&, auto to) { to->respond({.body = describe(*shared)}); }, open);
-  routes.add("GET", "/health", [shared](auto&, auto to) { to->respond({.body = health(*shared)}); }, open);
+  routes.add(
+      "GET", "/", [shared](auto&, auto to) { to->respond({.body = describe(*shared)}); }, open);
+  routes.add(
+      "GET", "/health", [shared](auto&, auto to) { to->respond({.body = health(*shared)}); }, open);
   routes.add_websocket("/ws", [shared](auto out, auto& request) { return connect(*shared, std::move(out), request); },
                        {net::access::token, shared->message_limit});
 }

@@ -141,13 +141,14 @@ void connection_state::submit(turn_submit message) {
             [this, turn](caf::error& error) {
               const auto why = to_failure(error);
               if (auto* answer = owed(turn))
-                finish(turn, why.kind == failure_kind::cancelled ? std::string() : encode_error(answer->form, why.message, nullptr));
+                finish(turn, why.kind == failure_kind::cancelled ? std::string()
+                                                                 : encode_error(answer->form, why.message, nullptr));
             });
 }
 
 connection_state::owed_answer* connection_state::owed(std::uint64_t turn) {
-  auto found = std::find_if(owed_.begin(), owed_.end(),
-                            [turn](auto& answer) { return answer.turn == turn && !answer.end; });
+  auto found =
+      std::find_if(owed_.begin(), owed_.end(), [turn](auto& answer) { return answer.turn == turn && !answer.end; });
   return found == owed_.end() ? nullptr : &*found;
 }
 
@@ -203,7 +204,9 @@ void connection_state::ended(const turn_ended& message) {
   if (message.kind == event_kind::reply)
     frame = answer->form == text_form::result ? encode_result(answer->action, message.text.view(), shown)
                                               : encode_complete(answer->form, shown);
-  else if (message.kind != event_kind::cancelled)  // contract 6, order guarantee 5
+  else if (message.kind == event_kind::cancelled)  // not by this client: its own stop has let go of the answer
+    frame = encode_error(answer->form, "the answer was stopped by another client of this conversation", shown);
+  else
     frame = encode_error(answer->form, message.error.message, shown);
   finish(message.ref.turn, std::move(frame));
 }
@@ -214,8 +217,8 @@ void connection_state::session_lost() {
   text_->state = link::down;
   if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
   text_->waiting.clear();
-  fail_all({failure_kind::interrupted,
-            "the conversation was interrupted by a fault; it goes on with your next message"});
+  fail_all(
+      {failure_kind::interrupted, "the conversation was interrupted by a fault; it goes on with your next message"});
 }
 
 void connection_state::cancel_turns() {

@@ -317,7 +317,8 @@ TEST_CASE("what is forgotten while the space is embedded anew does not come back
   CHECK(records[0].embedder == "letters-2");
 }
 
-TEST_CASE("a space that cannot be read answers with an error, and one that is read holds a bounded number of questions") {
+TEST_CASE(
+    "a space that cannot be read answers with an error, and one that is read holds a bounded number of questions") {
   cast stage({.memory = [](memory_deps& deps) { deps.max_waiting = 2; }});
   stage.node.pool().bound = 0;
   owner alice(stage);

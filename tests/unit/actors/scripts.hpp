@@ -20,8 +20,8 @@ namespace troupe::test {
 struct script {
   std::vector<std::string> deltas{"Hello", " there", "."};
   failure error = {};
-  bool ends = true;    ///< else it stops speaking and never ends
-  bool held = false;   ///< each event needs a `release`
+  bool ends = true;   ///< else it stops speaking and never ends
+  bool held = false;  ///< each event needs a `release`
 };
 
 class scripted_model final : public language_model {

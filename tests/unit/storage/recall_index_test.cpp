@@ -73,7 +73,8 @@ TEST_CASE("whatever a plain term match finds fills up to k") {
     static const std::vector<std::string> texts = {"is it", "Abc def", "xabcx", "the end", "what else", "zz", "a-b"};
     for (std::uint64_t id = 1; id <= 40; ++id) {
       const std::string text = texts[random() % texts.size()];
-      REQUIRE(index.put(record(id, text, random() % 2 ? at_angle(static_cast<float>(random() % 360)) : vector{})).has_value());
+      REQUIRE(index.put(record(id, text, random() % 2 ? at_angle(static_cast<float>(random() % 360)) : vector{}))
+                  .has_value());
       if (text.find("is") != std::string::npos || text == "Abc def" || text == "xabcx") plain.insert(id);
     }
     const auto all = ids_of(index.recall("is ABC", at_angle(180), {40, 0, 0.25f, ""}, now_ms));
