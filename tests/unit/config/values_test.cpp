@@ -128,6 +128,10 @@ TEST_CASE("MCP_PORTS is a JSON object of ports") {
 TEST_CASE("texts are one short line") {
   CHECK(with("MODEL", " offline ").model == "offline");
   CHECK(problem_of("MODEL", "a\nb") == "MODEL: 'a\\nb' holds control characters (from environment)");
+  test::made_inputs unset;
+  unset.inputs.environment["MODEL"] = "offline";
+  unset.inputs.command_line["MODEL"] = " ";
+  CHECK(unset.good().model.empty());
   CHECK(problem_of("MEMORY_NAMESPACE", "  ") == "MEMORY_NAMESPACE: '  ' is empty (from environment)");
   CHECK(problem_of("MODEL", std::string(201, 'a')) ==
         "MODEL: '" + std::string(100, 'a') + "...' is longer than 200 bytes (from environment)");
@@ -135,8 +139,18 @@ TEST_CASE("texts are one short line") {
         "DATA_DIR: 'a\\u0009b' holds control characters (from environment)");
 }
 
+TEST_CASE("base URLs lose the slash at their end and may not hold a user name") {
+  CHECK(with("OLLAMA_BASE_URL", " http://127.0.0.1:11434// ").ollama_base_url == "http://127.0.0.1:11434");
+  CHECK(with("OPENAI_BASE_URL", "https://models.example/v1").openai_base_url == "https://models.example/v1");
+  for (std::string bad : {"127.0.0.1:11434", "ftp://a.example", "http://", "http:///v1", "https://me:pw@a.example",
+                          "https://a.example/?key=1", "https://a.example/#x", "http://a b"})
+    CHECK(problem_of("OLLAMA_BASE_URL", bad) ==
+          "OLLAMA_BASE_URL: '" + bad +
+              "' is not an http:// or https:// URL without user name, query and fragment (from environment)");
+}
+
 TEST_CASE("a secret that breaks its rule is masked in the error") {
-  for (auto name : {"ACCESS_TOKEN", "OPERATOR_TOKEN", "GOOGLE_API_KEY"})
+  for (auto name : {"ACCESS_TOKEN", "OPERATOR_TOKEN", "GOOGLE_API_KEY", "OPENAI_API_KEY"})
     CHECK(problem_of(name, "tr0ub4dor &3") ==
           std::string(name) + ": ******** holds other characters than visible ASCII (from environment)");
   CHECK(with("ACCESS_TOKEN", "tr0ub4dor&3").access_token == "tr0ub4dor&3");
