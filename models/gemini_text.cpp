@@ -17,7 +17,8 @@ bool read_range(const json::value& value, signed_range& out) {
   const auto* end = (*items)[1].if_int64();
   const auto* signature = (*items)[2].if_string();
   if (!begin || !end || !signature || *begin < 0 || *end < *begin) return false;
-  out = {static_cast<std::size_t>(*begin), static_cast<std::size_t>(*end), std::string(signature->c_str(), signature->size())};
+  out = {static_cast<std::size_t>(*begin), static_cast<std::size_t>(*end),
+         std::string(signature->c_str(), signature->size())};
   return true;
 }
 
@@ -42,7 +43,8 @@ std::string to_opaque(const std::vector<signed_range>& ranges) {
   if (ranges.empty()) return {};
   json::array out;
   for (const auto& range : ranges)
-    out.push_back(json::array{static_cast<std::int64_t>(range.begin), static_cast<std::int64_t>(range.end), range.signature});
+    out.push_back(json::array{static_cast<std::int64_t>(range.begin), static_cast<std::int64_t>(range.end),
+                              range.signature});
   return json::serialize(out);
 }
 

@@ -2,7 +2,8 @@
 
 namespace troupe::models {
 
-model_list::model_list(std::shared_ptr<const models::provider> provider, http_client& client, std::function<void()> wake)
+model_list::model_list(std::shared_ptr<const models::provider> provider, http_client& client,
+                       std::function<void()> wake)
     : provider_(std::move(provider)), refused_(provider_->ready()) {
   if (refused_.kind != failure_kind::none) return;
   auto request = provider_->list();

@@ -18,7 +18,7 @@
 namespace troupe::models {
 
 struct model_names {
-  failure error;  ///< kind `none` when it went well
+  failure error;                   ///< kind `none` when it went well
   std::vector<std::string> names;  ///< as the provider orders them
 };
 

@@ -48,7 +48,9 @@ class openai_decoder final : public sse_decoder {
     return reason_seen_;
   }
 
-  finish_reason reason() const override { return length_reached_ ? finish_reason::length : finish_reason::stop; }
+  finish_reason reason() const override {
+    return length_reached_ ? finish_reason::length : finish_reason::stop;
+  }
 
   void finish() {
     if (filter_.empty()) return end();
@@ -58,7 +60,8 @@ class openai_decoder final : public sse_decoder {
   void read_usage(json_element usage) {
     usage_.input = count_member(usage, "prompt_tokens");
     usage_.output = count_member(usage, "completion_tokens");
-    if (const auto details = member(usage, "prompt_tokens_details")) usage_.cached = count_member(*details, "cached_tokens");
+    if (const auto details = member(usage, "prompt_tokens_details"))
+      usage_.cached = count_member(*details, "cached_tokens");
     if (const auto details = member(usage, "completion_tokens_details"))
       usage_.thoughts = count_member(*details, "reasoning_tokens");
   }
@@ -104,7 +107,8 @@ class openai_decoder final : public sse_decoder {
     // A string by the book; an object from servers that forgot to quote it.
     const std::string bytes = arguments.get(text) ? simdjson::minify(arguments) : std::string(text);
     argument_bytes_ += bytes.size();
-    if (argument_bytes_ > most_argument_bytes) return fail_malformed("sent more than 16 MiB of tool arguments");
+    if (argument_bytes_ > most_argument_bytes)
+      return fail_malformed("sent more than 16 MiB of tool arguments");
     if (!call.given) {
       call.arguments += bytes;
     } else if (bytes.find_first_not_of(" \t\r\n") != std::string::npos) {

@@ -10,9 +10,10 @@ json::array function_tools(const std::vector<tool_spec>& tools) {
     auto schema = whole_object(tool.schema);
     if (schema.empty()) schema = {{"type", "object"}, {"properties", json::object()}};
     out.push_back({{"type", "function"},
-                   {"function", {{"name", valid_utf8(tool.name)},
-                                 {"description", valid_utf8(tool.description)},
-                                 {"parameters", std::move(schema)}}}});
+                   {"function",
+                    {{"name", valid_utf8(tool.name)},
+                     {"description", valid_utf8(tool.description)},
+                     {"parameters", std::move(schema)}}}});
   }
   return out;
 }

@@ -20,8 +20,8 @@ constexpr milliseconds longest_retry = std::chrono::hours(24);
 /// What an error body says, whoever wrote it.
 struct told {
   std::string text;
-  int code = 0;         ///< an HTTP status inside the body
-  std::string words;    ///< status, type, code and reasons, in lower case, each after a space
+  int code = 0;       ///< an HTTP status inside the body
+  std::string words;  ///< status, type, code and reasons, in lower case, each after a space
   std::optional<milliseconds> retry_after;
 };
 
@@ -136,10 +136,13 @@ failure_kind kind_of_words(const std::string& words) {
   return failure_kind::upstream;
 }
 
-bool begins_key(std::string_view text) { return text.starts_with("sk-") || text.starts_with("AIza"); }
+bool begins_key(std::string_view text) {
+  return text.starts_with("sk-") || text.starts_with("AIza");
+}
 
 bool is_key_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '*';
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+         c == '*';
 }
 
 /// Replaces words that look like a key, also one that is shown in part.
@@ -161,7 +164,8 @@ std::string without_keys(std::string_view text) {
 std::string short_text(std::string_view text, std::string_view key) {
   std::string line = valid_utf8(text);
   if (!key.empty())
-    for (auto at = line.find(key); at != std::string::npos; at = line.find(key)) line.replace(at, key.size(), "********");
+    for (auto at = line.find(key); at != std::string::npos; at = line.find(key))
+      line.replace(at, key.size(), "********");
   line = without_keys(line);
   std::string out;
   for (const char c : line) {

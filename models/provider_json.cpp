@@ -34,7 +34,10 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
   unsigned value = 0;
   for (std::size_t i = at + 2; i < at + 6; ++i) {
     const char c = text[i];
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) return std::nullopt;
     value = value * 16 + static_cast<unsigned>(digit);
   }
@@ -74,7 +77,10 @@ std::size_t sequence(std::string_view text, std::size_t& bad) {
   const unsigned lead = byte(0);
   bad = 1;
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0    ? 2
+                             : lead >= 0xE0 && lead < 0xF0  ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
   // The second byte's range excludes overlong forms, surrogates and > U+10FFFF.
   unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
   unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
@@ -102,7 +108,8 @@ boost::json::value parsed(std::string_view text) {
 expected<json_element> parse_json(std::string_view text, std::size_t size_limit) {
   thread_local parser_slot slot;
   if (text.size() > size_limit)
-    return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(size_limit) + " bytes long"};
+    return failure{failure_kind::invalid,
+                   "JSON may be at most " + std::to_string(size_limit) + " bytes long"};
   json_element root;
   auto code = slot.parse(text, root);
   if (code == simdjson::STRING_ERROR || code == simdjson::UTF8_ERROR)

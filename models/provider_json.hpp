@@ -11,8 +11,8 @@
 
 #include "runtime/failure.hpp"
 
-#include <boost/json/value.hpp>
 #include <simdjson.h>
+#include <boost/json/value.hpp>
 
 #include <cstddef>
 #include <cstdint>

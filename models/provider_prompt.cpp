@@ -28,14 +28,17 @@ bool is_empty(const chat_message& message) {
          message.opaque.empty();
 }
 
-bool is_plain(const chat_message& message) { return message.calls.empty() && message.opaque.empty(); }
+bool is_plain(const chat_message& message) {
+  return message.calls.empty() && message.opaque.empty();
+}
 
 /// The results of one model message's calls, from the tool messages after it.
 chat_message answers_of(const std::vector<tool_call>& calls, const std::vector<tool_result>& given) {
   chat_message message;
   message.role = chat_role::tool;
   for (const auto& call : calls) {
-    const auto found = std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.id == call.id; });
+    const auto found =
+        std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.id == call.id; });
     if (found == given.end()) {
       message.results.push_back({call.id, call.name, "no result: the call was broken off", true});
       continue;
@@ -54,8 +57,11 @@ std::string system_text(const model_request& request) {
   for (const auto& hit : request.memories)
     if (const auto line = one_line(valid_utf8(hit.record.text)); !line.empty()) list += "\n- " + line;
   if (!list.empty())
-    join(text, "What you remember from earlier conversations, best match first. Use what helps to answer; it may be "
-               "out of date:" + list);
+    join(
+        text,
+        "What you remember from earlier conversations, best match first. Use what helps to answer; it may be "
+        "out of date:" +
+            list);
   return text;
 }
 
@@ -85,7 +91,8 @@ std::vector<chat_message> tidy_history(const std::vector<chat_message>& messages
 failure check_request(const model_request& request) {
   if (request.messages.empty() || request.messages.back().role == chat_role::model)
     return {failure_kind::invalid, "messages: the last one must be the user's or a tool's"};
-  if (is_empty(request.messages.back())) return {failure_kind::invalid, "messages: the last one must not be empty"};
+  if (is_empty(request.messages.back()))
+    return {failure_kind::invalid, "messages: the last one must not be empty"};
   return {};
 }
 
@@ -95,7 +102,8 @@ std::string result_text(const tool_result& result) {
 }
 
 std::string left_out(const media_part& media) {
-  return "[A file of type " + one_line(valid_utf8(media.mime_type)) + " was attached here; this model cannot read it.]";
+  return "[A file of type " + one_line(valid_utf8(media.mime_type)) +
+         " was attached here; this model cannot read it.]";
 }
 
 }  // namespace troupe::models

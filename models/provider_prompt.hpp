@@ -36,6 +36,8 @@ std::string result_text(const tool_result& result);
 /// What stands for media that a provider does not take.
 std::string left_out(const media_part& media);
 
-inline bool is_image(const media_part& media) { return media.mime_type.starts_with("image/"); }
+inline bool is_image(const media_part& media) {
+  return media.mime_type.starts_with("image/");
+}
 
 }  // namespace troupe::models

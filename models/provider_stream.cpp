@@ -102,6 +102,8 @@ void provider_stream::refuse() {
   last_ = std::move(event);
 }
 
-std::unique_ptr<model_stream> failed_stream(failure error) { return std::make_unique<ended_stream>(std::move(error)); }
+std::unique_ptr<model_stream> failed_stream(failure error) {
+  return std::make_unique<ended_stream>(std::move(error));
+}
 
 }  // namespace troupe::models

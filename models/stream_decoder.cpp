@@ -14,7 +14,8 @@ std::optional<std::uint64_t> made_up_number(std::string_view id) {
   id.remove_prefix(made_up_prefix.size());
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  if (id.empty() || id.size() > 15 || error != std::errc() || end != id.data() + id.size()) return std::nullopt;
+  if (id.empty() || id.size() > 15 || error != std::errc() || end != id.data() + id.size())
+    return std::nullopt;
   return value;
 }
 
@@ -36,7 +37,9 @@ std::string call_ids::take(std::string_view given) {
   return id;
 }
 
-bool call_ids::is_made_up(std::string_view id) { return made_up_number(id).has_value(); }
+bool call_ids::is_made_up(std::string_view id) {
+  return made_up_number(id).has_value();
+}
 
 void stream_decoder::close(failure error) {
   if (closed_) return;
@@ -88,7 +91,8 @@ void stream_decoder::call(std::string_view id, std::string_view name, std::strin
                           std::string_view opaque) {
   if (ended_) return;
   if (name.empty()) return fail_malformed("called a tool without naming it");
-  if (++calls_ > most_calls) return fail_malformed("made more than " + std::to_string(most_calls) + " tool calls in one answer");
+  if (++calls_ > most_calls)
+    return fail_malformed("made more than " + std::to_string(most_calls) + " tool calls in one answer");
   if (arguments.find_first_not_of(" \t\r\n") == arguments.npos) arguments = "{}";
   if (!is_json_object(arguments))
     return fail({failure_kind::upstream, provider_ + " called the tool " + short_text(name, key_) +
@@ -130,7 +134,8 @@ bool stream_decoder::fail_with(json_element event) {
 }
 
 void stream_decoder::fail_filtered(std::string_view reason) {
-  fail({failure_kind::filtered, provider_ + "'s filter stopped the answer (" + short_text(reason, key_) + ")"});
+  fail({failure_kind::filtered,
+        provider_ + "'s filter stopped the answer (" + short_text(reason, key_) + ")"});
 }
 
 bool sse_decoder::read() {
