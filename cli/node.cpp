@@ -38,7 +38,7 @@ expected<std::unique_ptr<node>> node::open(const config::settings& settings, boo
 }
 
 expected<void> node::start(bool must_exist) {
-  if (!model_port_ && settings_.model != "offline")
+  if (!model_port_ && !settings_.model.empty() && settings_.model != "offline")
     return failure{failure_kind::invalid,
                    "MODEL: '" + settings_.model + "' is not built in yet; the only model so far is offline"};
   std::error_code code;
