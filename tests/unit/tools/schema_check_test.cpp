@@ -39,7 +39,7 @@ TEST_CASE("arguments that break a rule get a sentence that names field and rule"
 TEST_CASE("what is no JSON object is refused") {
   CHECK(problem("", "[1]") == "arguments must be a JSON object");
   CHECK(problem("", "{").find("arguments: not valid JSON") == 0);
-  CHECK(problem("", std::string(100, '[')).find("levels deep") != std::string::npos);
+  CHECK(problem("", std::string(100, '[') + std::string(100, ']')).find("levels deep") != std::string::npos);
 }
 
 TEST_CASE("rules that are not known never refuse a call") {
