@@ -67,12 +67,10 @@ void process_loop::running_process::take_polls(const pollfd* polls) {
 void process_loop::running_process::take_from_user() {
   std::lock_guard lock(link_->guard);
   note_room();
-  if (phase_ == phase::running && !link_->to_write.empty()) {
-    if (written_ == to_write_.size()) {
-      to_write_.clear();
-      written_ = 0;
-    }
-    to_write_ += std::exchange(link_->to_write, {});
+  // What waits stays with the link, where it is counted.
+  if (phase_ == phase::running && written_ == to_write_.size()) {
+    to_write_ = std::exchange(link_->to_write, {});
+    written_ = 0;
   }
   if (link_->let_go && phase_ == phase::running) begin_end(link_->let_go_why);
 }
@@ -171,8 +169,11 @@ void process_loop::running_process::next_step() {
 void process_loop::running_process::ended() {
   read_errors();
   auto how = child_.reap();
-  // What it did first says more than how it ended then.
-  auto why = phase_ == phase::running ? failure{failure_kind::unavailable, std::move(how)} : why_;
+  // Its pipes close a moment before it is gone; how it went says more. If we
+  // had to end it, the reason for that does.
+  const bool by_itself = phase_ == phase::running
+                         || (phase_ == phase::input_closed && why_.kind == failure_kind::unavailable);
+  auto why = by_itself ? failure{failure_kind::unavailable, std::move(how)} : why_;
   over_ = true;
   close_link(*link_, std::move(why), std::move(errors_));
 }
