@@ -45,6 +45,19 @@ void read_setting(std::string_view name, const Rule& rule, const preset& default
   given.problems.push_back(std::string(name) + ": " + shown + " " + problem + " (from " + sources.back() + ")");
 }
 
+/// Those of troupe.toml and of MCP_PORTS in one list.
+void gather_mcp_servers(settings& loaded, given_values& given) {
+  loaded.mcp_servers = std::move(given.mcp_servers);
+  const auto from_file = loaded.mcp_servers.size();
+  for (auto& [name, port] : loaded.mcp_ports) {
+    for (std::size_t i = 0; i < from_file; ++i)
+      if (loaded.mcp_servers[i].name == name)
+        given.problems.push_back("MCP_PORTS: " + in_quotes(name) + " is also [mcp." + name + "] of troupe.toml (from "
+                                 + std::string(loaded.source_of("MCP_PORTS")) + ")");
+    loaded.mcp_servers.push_back(mcp_server_at_port(name, port));
+  }
+}
+
 std::filesystem::path resolved(const std::filesystem::path& path, const load_inputs& inputs) {
   auto text = path.string();
   auto home = home_of(inputs);
@@ -110,6 +123,7 @@ std::variant<settings, settings_error> load(const load_inputs& inputs) {
   TROUPE_SETTINGS(TROUPE_READ)
 #undef TROUPE_READ
   if (given.problems.empty()) check_together(out, given);
+  gather_mcp_servers(out, given);
   if (!given.problems.empty()) return settings_error{std::move(given.problems)};
   out.data_dir = resolved(out.data_dir, inputs);
   return out;

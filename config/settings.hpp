@@ -15,6 +15,7 @@
 /// source)"; secrets are masked. Cost: reads two small files, once at start.
 /// Source: DESIGN §2, §6 (DATA_DIR), §9; contracts/luna.md §2.
 
+#include "config/mcp_servers.hpp"
 #include "config/presets.hpp"
 #include "config/rules.hpp"
 #include "config/settings_table.hpp"
@@ -60,6 +61,8 @@ struct values {
 
 struct settings : values {
   std::vector<std::string> sources;  ///< in the order of the table
+  /// `[mcp.NAME]` of troupe.toml, then MCP_PORTS; names are unique.
+  std::vector<mcp_server_settings> mcp_servers;
 
   /// "default", "troupe.toml:3", ".env:7", "environment" or "command line";
   /// empty for an unknown name.

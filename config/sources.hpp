@@ -6,6 +6,7 @@
 ///
 /// Errors: appended to `problems`. Cost: reads troupe.toml and .env.
 
+#include "config/mcp_servers.hpp"
 #include "config/presets.hpp"
 
 #include <map>
@@ -21,6 +22,7 @@ struct given_value {
 
 struct given_values {
   std::map<std::string, given_value, std::less<>> by_name;
+  std::vector<mcp_server_settings> mcp_servers;  ///< of troupe.toml
   std::vector<std::string> problems;
 };
 

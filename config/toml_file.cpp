@@ -1,5 +1,6 @@
 #include "config/toml_file.hpp"
 
+#include "config/mcp_toml.hpp"
 #include "config/nearest_name.hpp"
 #include "config/quote.hpp"
 #include "config/settings.hpp"
@@ -68,8 +69,12 @@ void read_entry(std::string_view key, const toml::node& node, const std::string&
 void read_toml(std::string_view text, const std::string& file, given_values& out) {
   try {
     auto table = toml::parse(text);
-    for (const auto& [key, node] : table)
-      read_entry(key.str(), node, file + ":" + std::to_string(node.source().begin.line), out);
+    for (const auto& [key, node] : table) {
+      if (key.str() == "mcp")
+        read_mcp_table(node, file, out);
+      else
+        read_entry(key.str(), node, file + ":" + std::to_string(node.source().begin.line), out);
+    }
   } catch (const toml::parse_error& error) {
     const auto& at = error.source().begin;
     out.problems.push_back(file + ":" + std::to_string(at.line) + ": no valid TOML at column "

@@ -2,7 +2,8 @@
 
 /// \file
 /// Reads troupe.toml: flat keys, each a setting's name in lower case, with a
-/// string, number, boolean or array of those.
+/// string, number, boolean or array of those; and the tables `[mcp.NAME]`
+/// (mcp_servers.hpp).
 ///
 /// Errors: a syntax error gives line and column only, since the text there may
 /// be a secret that lacks its quotes. Cost: linear.

@@ -45,4 +45,19 @@ struct tool_cancel {
 };
 TROUPE_MESSAGE(tool_cancel, ref, id)
 
+/// Tool source → itself, and a connection's wake-up: this connection may have
+/// something. `connection` tells it from an earlier one's.
+struct tool_ready {
+  std::uint64_t connection = 0;
+  bool operator==(const tool_ready&) const = default;
+};
+TROUPE_MESSAGE(tool_ready, connection)
+
+/// Tool source → itself: something's time may be over.
+struct tool_sweep {
+  std::uint64_t timer = 0;
+  bool operator==(const tool_sweep&) const = default;
+};
+TROUPE_MESSAGE(tool_sweep, timer)
+
 }  // namespace troupe
