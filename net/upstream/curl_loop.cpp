@@ -66,7 +66,7 @@ bool curl_loop::obey() {
     const auto at = entries_.find(inbox.get());
     if (at == entries_.end()) continue;  // it has ended meanwhile
     if (what == command::kind::abort) {
-      remove(at);
+      remove(at, true);
     } else if (const auto result = at->second.exchange->resume(); result != CURLE_OK) {
       finish(at, at->second.exchange->outcome(result));
     }
@@ -132,12 +132,14 @@ void curl_loop::check_limits() {
 
 void curl_loop::finish(entries::iterator at, failure error) {
   auto inbox = at->second.exchange->inbox();
-  remove(at);
+  remove(at, error.kind != failure_kind::none);
   inbox->end(std::move(error));
   to_wake_.push_back(std::move(inbox));
 }
 
-void curl_loop::remove(entries::iterator at) {
+void curl_loop::remove(entries::iterator at, bool early) {
+  // Over HTTP/2 libcurl 7.88 would keep the connection and not tell the server.
+  if (early) curl_easy_setopt(at->second.exchange->handle(), CURLOPT_FORBID_REUSE, 1L);
   if (at->second.check) checks_.erase({*at->second.check, at->first});
   curl_multi_remove_handle(multi_, at->second.exchange->handle());
   entries_.erase(at);

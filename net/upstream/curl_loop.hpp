@@ -58,7 +58,7 @@ class curl_loop {
   void check_limits();
   void watch(curl_inbox* inbox, entry& of);
   void finish(entries::iterator at, failure error);
-  void remove(entries::iterator at);
+  void remove(entries::iterator at, bool early);  // early: with its connection
   void wake_readers();
   void end_all();
   int wait_ms() const;

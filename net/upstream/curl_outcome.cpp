@@ -12,7 +12,9 @@ namespace troupe::upstream {
 
 failure curl_exchange::outcome(CURLcode result) const {
   const failure_kind broken = failure_kind::broken_stream;
-  if (too_large_) return {broken, "the head of the answer of " + peer_ + " is too large"};
+  // A single line above libcurl's own limit counts as lack of memory there.
+  if (too_large_ || (result == CURLE_OUT_OF_MEMORY && sent_ && !head_.complete()))
+    return {broken, "the head of the answer of " + peer_ + " is too large"};
   if (resent_) return {broken, peer_ + " closed the connection without an answer"};
   switch (result) {
     case CURLE_OK:
@@ -45,7 +47,8 @@ failure curl_exchange::unavailable(CURLcode result) const {
   long detail = 0;
   if (result == CURLE_PEER_FAILED_VERIFICATION) {
     curl_easy_getinfo(handle_.get(), CURLINFO_SSL_VERIFYRESULT, &detail);
-    why = detail == X509_V_OK ? "its certificate is for another name"
+    // libcurl leaves "unspecified" there when only the name does not fit.
+    why = detail == X509_V_OK || detail == X509_V_ERR_UNSPECIFIED ? "its certificate is for another name"
                               : std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(detail);
   } else if (result == CURLE_COULDNT_CONNECT) {
     curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &detail);

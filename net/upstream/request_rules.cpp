@@ -58,7 +58,8 @@ std::string_view authority(std::string_view url) {
 
 expected<request_target> read_target(const std::string& url) {
   if (url.find('\0') != std::string::npos) return invalid("the URL of the request holds a zero byte");
-  if (authority(url).find('@') != std::string_view::npos)
+  const auto where = authority(url);
+  if (where.find('@') != std::string_view::npos)
     return invalid("the URL of the request may hold no user name or password");
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> read(curl_url(), curl_url_cleanup);
   if (!read || curl_url_set(read.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
@@ -69,7 +70,7 @@ expected<request_target> read_target(const std::string& url) {
   if (!part(read.get(), CURLUPART_USER).empty() || !part(read.get(), CURLUPART_PASSWORD).empty())
     return invalid("the URL of the request may hold no user name or password");
   const auto host = part(read.get(), CURLUPART_HOST);
-  if (host.empty()) return invalid("the URL of the request names no host");
+  if (host.empty() || where.empty()) return invalid("the URL of the request names no host");
   return request_target{host + ":" + part(read.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT), is_loopback(host)};
 }
 

@@ -8,9 +8,11 @@
 
 #include "support/scripted_http_server.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace troupe::test {
@@ -108,6 +110,19 @@ class reader {
 
 inline whole_answer fetch(troupe::http_client& client, http_request request) {
   return reader(client, std::move(request)).rest();
+}
+
+/// Waits until a number has stopped growing for 200 ms. Its growth is what is
+/// watched, so a slow machine makes this longer, not wrong.
+inline std::size_t settled(const std::atomic<std::size_t>& number) {
+  auto last = number.load();
+  for (int quiet = 0; quiet < 20;) {
+    std::this_thread::sleep_for(10ms);
+    const auto now = number.load();
+    quiet = now == last && now > 0 ? quiet + 1 : 0;
+    last = now;
+  }
+  return last;
 }
 
 }  // namespace troupe::test
