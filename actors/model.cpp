@@ -91,17 +91,15 @@ void model_state::pump(std::uint64_t turn) {
     }
     auto& event = *polled.event;
     if (event.what == model_event::kind::ended)
-      return end(turn, model_ended{entry.ref, std::move(event.error), event.reason, event.usage, std::move(event.opaque)});
+      return end(turn,
+                 model_ended{entry.ref, std::move(event.error), event.reason, event.usage, std::move(event.opaque)});
     --entry.credit;
     switch (event.what) {
-      case model_event::kind::delta:
-        tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)});
-        break;
+      case model_event::kind::delta: tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)}); break;
       case model_event::kind::thought:
         tell(self_, entry.runner, model_thought{entry.ref, std::move(event.text)});
         break;
-      default:
-        tell(self_, entry.runner, model_called{entry.ref, std::move(event.call)});
+      default: tell(self_, entry.runner, model_called{entry.ref, std::move(event.call)});
     }
   }
   tell_self(self_, model_ready{turn});

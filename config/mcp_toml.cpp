@@ -44,8 +44,8 @@ class server_reader {
     if (key == "protocol") return read_protocol(node);
     if (key == "prefix") return read_flag(node, made.prefix);
     if (key == "keep_session") return read_flag(node, made.keep_session);
-    static const std::vector<std::string> keys{"command", "env", "url", "headers", "timeout_ms", "stream_timeout_ms",
-                                               "protocol", "prefix", "keep_session"};
+    static const std::vector<std::string> keys{"command",           "env",      "url",    "headers",     "timeout_ms",
+                                               "stream_timeout_ms", "protocol", "prefix", "keep_session"};
     const auto nearest = nearest_name(key, keys);
     return "is an unknown setting" + (nearest.empty() ? "" : ", did you mean '" + std::string(nearest) + "'?");
   }
@@ -170,7 +170,8 @@ void read_mcp_table(const toml::node& node, const std::string& file, given_value
       for (auto&& [setting, given] : *table) {
         auto problem = reader.read(setting.str(), given);
         if (!problem.empty())
-          out.problems.push_back(place_of(given, file) + "mcp." + name + "." + std::string(setting.str()) + " " + problem);
+          out.problems.push_back(place_of(given, file) + "mcp." + name + "." + std::string(setting.str()) + " "
+                                 + problem);
       }
       if (auto problem = reader.check_together(); !problem.empty() && out.problems.size() == before)
         out.problems.push_back(place + " " + problem);

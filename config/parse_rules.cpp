@@ -159,8 +159,8 @@ std::string parse(const base_url& rule, std::string_view text, std::string& out)
   auto after_scheme = out.starts_with("http://") ? 7u : out.starts_with("https://") ? 8u : 0u;
   auto authority = std::string_view(out).substr(after_scheme);
   authority = authority.substr(0, authority.find('/'));
-  if (after_scheme == 0 || authority.empty() || authority.find('@') != std::string_view::npos ||
-      out.find_first_of("?#") != std::string::npos || !is_visible_ascii(out) || out.size() > 1000)
+  if (after_scheme == 0 || authority.empty() || authority.find('@') != std::string_view::npos
+      || out.find_first_of("?#") != std::string::npos || !is_visible_ascii(out) || out.size() > 1000)
     return "is not " + range_of(rule);
   while (out.ends_with('/')) out.pop_back();
   return {};

@@ -25,8 +25,7 @@ class gemini_decoder final : public sse_decoder {
     if (fail_with(event)) return;
     if (const auto usage = member(event, "usageMetadata")) read_usage(*usage);
     if (const auto feedback = member(event, "promptFeedback"))
-      if (const auto reason = text_member(*feedback, "blockReason"); !reason.empty())
-        return fail_filtered(reason);
+      if (const auto reason = text_member(*feedback, "blockReason"); !reason.empty()) return fail_filtered(reason);
     simdjson::dom::array candidates;
     json_element first;
     const auto list = member(event, "candidates");
@@ -69,24 +68,20 @@ class gemini_decoder final : public sse_decoder {
         "SPII",       "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
         "MODEL_ARMOR"};
     // FUNCTION_CALL is not Google's, but other servers of this protocol send it.
-    static constexpr std::array<std::string_view, 3> good = {"STOP", "FINISH_REASON_UNSPECIFIED",
-                                                             "FUNCTION_CALL"};
+    static constexpr std::array<std::string_view, 3> good = {"STOP", "FINISH_REASON_UNSPECIFIED", "FUNCTION_CALL"};
     if (is_any(reason, filters)) return fail_filtered(reason);
     if (reason == "MALFORMED_FUNCTION_CALL")
-      return fail(
-          {failure_kind::upstream, "gemini called a tool in a malformed way (MALFORMED_FUNCTION_CALL)"});
+      return fail({failure_kind::upstream, "gemini called a tool in a malformed way (MALFORMED_FUNCTION_CALL)"});
     if (reason == "MAX_TOKENS") {
       length_reached_ = true;
     } else if (!is_any(reason, good)) {
-      return fail({failure_kind::upstream,
-                   "gemini stopped for a reason of its own (" + short_text(reason, key()) + ")"});
+      return fail(
+          {failure_kind::upstream, "gemini stopped for a reason of its own (" + short_text(reason, key()) + ")"});
     }
     finished_ = true;
   }
 
-  finish_reason reason() const override {
-    return length_reached_ ? finish_reason::length : finish_reason::stop;
-  }
+  finish_reason reason() const override { return length_reached_ ? finish_reason::length : finish_reason::stop; }
 
   std::vector<signed_range> ranges_;
   std::size_t length_ = 0;  // of the answer's text so far, in bytes

@@ -22,8 +22,8 @@ std::string path_segment(std::string_view text) {
   if (text.starts_with("models/")) text.remove_prefix(7);  // as the list of models names them
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+                       || c == '.' || c == '_' || c == '~';
     if (plain) {
       out += c;
     } else {
@@ -83,8 +83,7 @@ json::array contents_of(const std::vector<chat_message>& messages) {
   json::array contents;
   for (const auto& message : messages) {
     const std::string_view role = message.role == chat_role::model ? "model" : "user";
-    if (contents.empty() ||
-        contents.back().at("role").as_string() != json::string_view(role.data(), role.size()))
+    if (contents.empty() || contents.back().at("role").as_string() != json::string_view(role.data(), role.size()))
       contents.push_back(json::object{{"role", role}, {"parts", json::array()}});
     add_parts(contents.back().at("parts").as_array(), message);
   }
@@ -121,8 +120,7 @@ class gemini_provider final : public provider {
   }
 
   http_request chat(const std::string& model, const model_request& request) const override {
-    auto out =
-        post("/v1beta/models/" + path_segment(model) + ":streamGenerateContent?alt=sse", body_of(request));
+    auto out = post("/v1beta/models/" + path_segment(model) + ":streamGenerateContent?alt=sse", body_of(request));
     out.headers.emplace_back("accept", "text/event-stream");
     out.stall_limit = std::chrono::minutes(3);  // a model may think that long before its first byte
     return out;
@@ -138,10 +136,9 @@ class gemini_provider final : public provider {
                      std::size_t dimensions) const override {
     json::array requests;
     for (const auto& text : texts) {
-      json::object each{
-          {"model", "models/" + path_segment(model)},
-          {"content", {{"parts", json::array{text_part(text)}}}},
-          {"taskType", purpose == embedding_purpose::query ? "RETRIEVAL_QUERY" : "RETRIEVAL_DOCUMENT"}};
+      json::object each{{"model", "models/" + path_segment(model)},
+                        {"content", {{"parts", json::array{text_part(text)}}}},
+                        {"taskType", purpose == embedding_purpose::query ? "RETRIEVAL_QUERY" : "RETRIEVAL_DOCUMENT"}};
       if (dimensions > 0) each["outputDimensionality"] = dimensions;
       requests.push_back(std::move(each));
     }

@@ -43,8 +43,8 @@ std::string to_opaque(const std::vector<signed_range>& ranges) {
   if (ranges.empty()) return {};
   json::array out;
   for (const auto& range : ranges)
-    out.push_back(json::array{static_cast<std::int64_t>(range.begin), static_cast<std::int64_t>(range.end),
-                              range.signature});
+    out.push_back(
+        json::array{static_cast<std::int64_t>(range.begin), static_cast<std::int64_t>(range.end), range.signature});
   return json::serialize(out);
 }
 

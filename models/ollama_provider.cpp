@@ -84,9 +84,7 @@ class ollama_decoder final : public line_decoder {
   }
 
   bool is_complete() override { return false; }  // `done` ends it, nothing else
-  finish_reason reason() const override {
-    return length_reached_ ? finish_reason::length : finish_reason::stop;
-  }
+  finish_reason reason() const override { return length_reached_ ? finish_reason::length : finish_reason::stop; }
 
   bool length_reached_ = false;
 };

@@ -48,9 +48,7 @@ class openai_decoder final : public sse_decoder {
     return reason_seen_;
   }
 
-  finish_reason reason() const override {
-    return length_reached_ ? finish_reason::length : finish_reason::stop;
-  }
+  finish_reason reason() const override { return length_reached_ ? finish_reason::length : finish_reason::stop; }
 
   void finish() {
     if (filter_.empty()) return end();
@@ -107,8 +105,7 @@ class openai_decoder final : public sse_decoder {
     // A string by the book; an object from servers that forgot to quote it.
     const std::string bytes = arguments.get(text) ? simdjson::minify(arguments) : std::string(text);
     argument_bytes_ += bytes.size();
-    if (argument_bytes_ > most_argument_bytes)
-      return fail_malformed("sent more than 16 MiB of tool arguments");
+    if (argument_bytes_ > most_argument_bytes) return fail_malformed("sent more than 16 MiB of tool arguments");
     if (!call.given) {
       call.arguments += bytes;
     } else if (bytes.find_first_not_of(" \t\r\n") != std::string::npos) {

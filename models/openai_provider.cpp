@@ -59,8 +59,7 @@ json::array messages_of(const model_request& request) {
   for (const auto& message : tidy_history(request.messages)) {
     if (message.role != chat_role::tool) out.push_back(message_of(message));
     for (const auto& result : message.results)
-      out.push_back(
-          {{"role", "tool"}, {"tool_call_id", valid_utf8(result.id)}, {"content", result_text(result)}});
+      out.push_back({{"role", "tool"}, {"tool_call_id", valid_utf8(result.id)}, {"content", result_text(result)}});
   }
   return out;
 }
@@ -98,14 +97,12 @@ class openai_provider final : public provider {
                      std::size_t dimensions) const override {
     json::array input;
     for (const auto& text : texts) input.emplace_back(valid_utf8(text));
-    json::object body{
-        {"model", valid_utf8(model)}, {"input", std::move(input)}, {"encoding_format", "float"}};
+    json::object body{{"model", valid_utf8(model)}, {"input", std::move(input)}, {"encoding_format", "float"}};
     if (dimensions > 0) body["dimensions"] = dimensions;
     return post("/embeddings", json::serialize(body));
   }
 
-  expected<std::vector<std::vector<float>>> embeddings(std::string_view body,
-                                                       std::size_t count) const override {
+  expected<std::vector<std::vector<float>>> embeddings(std::string_view body, std::size_t count) const override {
     const auto root = parse_json(body, body.size());
     if (!root) return malformed("is " + root.error().message);
     std::vector<std::vector<float>> out(count);

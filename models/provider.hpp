@@ -45,11 +45,10 @@ class provider {
   /// \{
   virtual std::size_t embedding_batch() const = 0;
   /// `dimensions` 0 leaves the choice to the model.
-  virtual http_request embed(const std::string& model, std::span<const std::string> texts,
-                             embedding_purpose purpose, std::size_t dimensions) const = 0;
+  virtual http_request embed(const std::string& model, std::span<const std::string> texts, embedding_purpose purpose,
+                             std::size_t dimensions) const = 0;
   /// `count` vectors in the order of the texts, as the provider gives them.
-  virtual expected<std::vector<std::vector<float>>> embeddings(std::string_view body,
-                                                               std::size_t count) const = 0;
+  virtual expected<std::vector<std::vector<float>>> embeddings(std::string_view body, std::size_t count) const = 0;
   /// \}
 
   /// \name Models

@@ -141,8 +141,7 @@ bool begins_key(std::string_view text) {
 }
 
 bool is_key_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-         c == '*';
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '*';
 }
 
 /// Replaces words that look like a key, also one that is shown in part.
@@ -207,8 +206,7 @@ provider_failure failure_of_answer(std::string_view provider, std::string_view k
   return out;
 }
 
-std::optional<provider_failure> failure_of_event(std::string_view provider, std::string_view key,
-                                                 json_element event) {
+std::optional<provider_failure> failure_of_event(std::string_view provider, std::string_view key, json_element event) {
   const auto error = member(event, "error");
   if (!error) return std::nullopt;
   const told said = read_error(*error);

@@ -33,8 +33,7 @@ provider_failure failure_of_answer(std::string_view provider, std::string_view k
                                    std::string_view body);
 
 /// The `error` member of an event in the middle of a stream, if there is one.
-std::optional<provider_failure> failure_of_event(std::string_view provider, std::string_view key,
-                                                 json_element event);
+std::optional<provider_failure> failure_of_event(std::string_view provider, std::string_view key, json_element event);
 
 /// A failure of the transport, with the provider named.
 failure failure_of_transport(std::string_view provider, const failure& error);

@@ -108,8 +108,7 @@ boost::json::value parsed(std::string_view text) {
 expected<json_element> parse_json(std::string_view text, std::size_t size_limit) {
   thread_local parser_slot slot;
   if (text.size() > size_limit)
-    return failure{failure_kind::invalid,
-                   "JSON may be at most " + std::to_string(size_limit) + " bytes long"};
+    return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(size_limit) + " bytes long"};
   json_element root;
   auto code = slot.parse(text, root);
   if (code == simdjson::STRING_ERROR || code == simdjson::UTF8_ERROR)

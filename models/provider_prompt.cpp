@@ -24,8 +24,8 @@ void join(std::string& text, const std::string& more) {
 }
 
 bool is_empty(const chat_message& message) {
-  return message.text.empty() && message.media.empty() && message.calls.empty() && message.results.empty() &&
-         message.opaque.empty();
+  return message.text.empty() && message.media.empty() && message.calls.empty() && message.results.empty()
+         && message.opaque.empty();
 }
 
 bool is_plain(const chat_message& message) {
@@ -37,8 +37,7 @@ chat_message answers_of(const std::vector<tool_call>& calls, const std::vector<t
   chat_message message;
   message.role = chat_role::tool;
   for (const auto& call : calls) {
-    const auto found =
-        std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.id == call.id; });
+    const auto found = std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.id == call.id; });
     if (found == given.end()) {
       message.results.push_back({call.id, call.name, "no result: the call was broken off", true});
       continue;
@@ -57,11 +56,10 @@ std::string system_text(const model_request& request) {
   for (const auto& hit : request.memories)
     if (const auto line = one_line(valid_utf8(hit.record.text)); !line.empty()) list += "\n- " + line;
   if (!list.empty())
-    join(
-        text,
-        "What you remember from earlier conversations, best match first. Use what helps to answer; it may be "
-        "out of date:" +
-            list);
+    join(text,
+         "What you remember from earlier conversations, best match first. Use what helps to answer; it may be "
+         "out of date:"
+             + list);
   return text;
 }
 
@@ -70,8 +68,8 @@ std::vector<chat_message> tidy_history(const std::vector<chat_message>& messages
   for (std::size_t i = 0; i < messages.size();) {
     const auto& message = messages[i++];
     if (message.role == chat_role::tool || is_empty(message)) continue;  // results are taken with their calls
-    const bool joins = !out.empty() && out.back().role == message.role && is_plain(out.back()) &&
-                       (message.role == chat_role::user || message.opaque.empty());
+    const bool joins = !out.empty() && out.back().role == message.role && is_plain(out.back())
+                       && (message.role == chat_role::user || message.opaque.empty());
     if (joins) {
       join(out.back().text, message.text);
       out.back().media.insert(out.back().media.end(), message.media.begin(), message.media.end());
@@ -91,8 +89,7 @@ std::vector<chat_message> tidy_history(const std::vector<chat_message>& messages
 failure check_request(const model_request& request) {
   if (request.messages.empty() || request.messages.back().role == chat_role::model)
     return {failure_kind::invalid, "messages: the last one must be the user's or a tool's"};
-  if (is_empty(request.messages.back()))
-    return {failure_kind::invalid, "messages: the last one must not be empty"};
+  if (is_empty(request.messages.back())) return {failure_kind::invalid, "messages: the last one must not be empty"};
   return {};
 }
 
@@ -102,8 +99,7 @@ std::string result_text(const tool_result& result) {
 }
 
 std::string left_out(const media_part& media) {
-  return "[A file of type " + one_line(valid_utf8(media.mime_type)) +
-         " was attached here; this model cannot read it.]";
+  return "[A file of type " + one_line(valid_utf8(media.mime_type)) + " was attached here; this model cannot read it.]";
 }
 
 }  // namespace troupe::models

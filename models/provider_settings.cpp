@@ -39,8 +39,8 @@ expected<model_choice> choose(std::string_view setting, const std::string& text,
     if (is_offline != model.empty()) break;
     return model_choice{each.kind, std::move(model), std::string(setting)};
   }
-  return failure{failure_kind::invalid, std::string(setting) + ": '" + text +
-                                            "' is not offline, gemini:NAME, ollama:NAME or openai:NAME"};
+  return failure{failure_kind::invalid,
+                 std::string(setting) + ": '" + text + "' is not offline, gemini:NAME, ollama:NAME or openai:NAME"};
 }
 
 model_choice usual(provider_kind kind, std::string reason) {
@@ -54,8 +54,8 @@ std::string without_end(std::string base, std::initializer_list<std::string_view
 }
 
 bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos &&
-         std::stoi(std::string(text)) <= 65535;
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos
+         && std::stoi(std::string(text)) <= 65535;
 }
 
 expected<std::string> ollama_endpoint(const config::values& settings) {
@@ -75,8 +75,7 @@ expected<model_choice> choose_model(const config::values& settings) {
   if (!settings.google_api_key.empty()) return usual(provider_kind::gemini, "GOOGLE_API_KEY is set");
   if (!settings.ollama_base_url.empty()) return usual(provider_kind::ollama, "OLLAMA_BASE_URL is set");
   if (!settings.ollama_host.empty()) return usual(provider_kind::ollama, "OLLAMA_HOST is set");
-  return usual(provider_kind::offline,
-               "neither MODEL nor GOOGLE_API_KEY, OLLAMA_HOST or OLLAMA_BASE_URL is set");
+  return usual(provider_kind::offline, "neither MODEL nor GOOGLE_API_KEY, OLLAMA_HOST or OLLAMA_BASE_URL is set");
 }
 
 expected<model_choice> choose_embedder(const config::values& settings) {
@@ -86,10 +85,8 @@ expected<model_choice> choose_embedder(const config::values& settings) {
 expected<std::shared_ptr<const provider>> make_provider(provider_kind kind, const config::values& settings) {
   using result = std::shared_ptr<const provider>;
   if (kind == provider_kind::gemini)
-    return result(
-        make_gemini({without_end(settings.google_gemini_base_url, {"/v1beta"}), settings.google_api_key}));
-  if (kind == provider_kind::openai)
-    return result(make_openai({settings.openai_base_url, settings.openai_api_key}));
+    return result(make_gemini({without_end(settings.google_gemini_base_url, {"/v1beta"}), settings.google_api_key}));
+  if (kind == provider_kind::openai) return result(make_openai({settings.openai_base_url, settings.openai_api_key}));
   if (kind == provider_kind::offline) return result();
   auto base = ollama_endpoint(settings);
   if (!base) return base.error();
@@ -100,12 +97,11 @@ expected<std::shared_ptr<language_model>> make_language_model(const model_choice
                                                               const config::values& settings,
                                                               std::shared_ptr<http_client> client) {
   using result = std::shared_ptr<language_model>;
-  if (choice.kind == provider_kind::offline)
-    return result(std::make_shared<offline_model>(settings.offline_pace));
+  if (choice.kind == provider_kind::offline) return result(std::make_shared<offline_model>(settings.offline_pace));
   auto made = make_provider(choice.kind, settings);
   if (!made) return made.error();
-  return result(std::make_shared<remote_model>(std::move(*made), std::move(client), choice.model,
-                                               settings.model_call_limit));
+  return result(
+      std::make_shared<remote_model>(std::move(*made), std::move(client), choice.model, settings.model_call_limit));
 }
 
 expected<std::shared_ptr<batch_embedder>> make_batch_embedder(const model_choice& choice,
@@ -116,13 +112,11 @@ expected<std::shared_ptr<batch_embedder>> make_batch_embedder(const model_choice
   if (!made) return made.error();
   if (!*made) return result();
   return result(std::make_shared<remote_embedder>(std::move(*made), std::move(client), choice.model,
-                                                  known_of(choice.kind).dimensions,
-                                                  settings.model_call_limit));
+                                                  known_of(choice.kind).dimensions, settings.model_call_limit));
 }
 
 expected<std::string> ollama_base(const std::string& host) {
-  const failure wrong{failure_kind::invalid,
-                      "OLLAMA_HOST: '" + host + "' is not a host, host:port or http(s) URL"};
+  const failure wrong{failure_kind::invalid, "OLLAMA_HOST: '" + host + "' is not a host, host:port or http(s) URL"};
   std::string_view rest = host;
   while (rest.ends_with('/')) rest.remove_suffix(1);
   std::string_view scheme = "http://";
@@ -140,8 +134,7 @@ expected<std::string> ollama_base(const std::string& host) {
   const auto bracket = authority.find(']');
   const auto colon = authority.rfind(':');
   const bool bare_ip6 = bracket == authority.npos && authority.find(':') != colon;
-  const bool has_port =
-      !bare_ip6 && colon != authority.npos && (bracket == authority.npos || colon > bracket);
+  const bool has_port = !bare_ip6 && colon != authority.npos && (bracket == authority.npos || colon > bracket);
   auto name = has_port ? authority.substr(0, colon) : authority;
   const auto port = has_port ? authority.substr(colon + 1) : std::string_view();
   if (has_port && !is_port(port)) return wrong;

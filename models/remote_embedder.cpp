@@ -36,8 +36,7 @@ class remote_embedder::job final : public embedding_job {
 
   std::optional<embedding_result> poll() override {
     if (done_) return std::nullopt;
-    if (auto why = shared_->provider->ready(); why.kind != failure_kind::none)
-      return fail({std::move(why), {}});
+    if (auto why = shared_->provider->ready(); why.kind != failure_kind::none) return fail({std::move(why), {}});
     while (begin_ < texts_.size()) {
       if (!answer_) open_batch();
       auto answer = answer_->poll();
@@ -67,14 +66,14 @@ class remote_embedder::job final : public embedding_job {
     if (!vectors) return vectors.error();
     const auto name = shared_->provider->name();
     if (vectors->size() != count())
-      return {failure_kind::broken_stream, name + " gave " + std::to_string(vectors->size()) +
-                                               " embeddings for " + std::to_string(count()) + " texts"};
+      return {failure_kind::broken_stream, name + " gave " + std::to_string(vectors->size()) + " embeddings for "
+                                               + std::to_string(count()) + " texts"};
     for (std::size_t i = 0; i < vectors->size(); ++i) {
       auto& vector = (*vectors)[i];
       if (!fits(vector.size()))
-        return {failure_kind::broken_stream, name + " gave an embedding of " + std::to_string(vector.size()) +
-                                                 " dimensions instead of " +
-                                                 std::to_string(shared_->dimensions.load())};
+        return {failure_kind::broken_stream, name + " gave an embedding of " + std::to_string(vector.size())
+                                                 + " dimensions instead of "
+                                                 + std::to_string(shared_->dimensions.load())};
       normalise(vector);
       result_.vectors[places_[begin_ + i]] = std::move(vector);
     }
@@ -107,9 +106,8 @@ class remote_embedder::job final : public embedding_job {
   bool done_ = false;
 };
 
-remote_embedder::remote_embedder(std::shared_ptr<const models::provider> provider,
-                                 std::shared_ptr<http_client> client, std::string model,
-                                 std::size_t dimensions, std::chrono::milliseconds call_limit)
+remote_embedder::remote_embedder(std::shared_ptr<const models::provider> provider, std::shared_ptr<http_client> client,
+                                 std::string model, std::size_t dimensions, std::chrono::milliseconds call_limit)
     : shared_(std::make_shared<shared_part>()) {
   shared_->provider = std::move(provider);
   shared_->client = std::move(client);
@@ -125,8 +123,7 @@ std::string remote_embedder::id() const {
   return out;
 }
 
-std::unique_ptr<embedding_job> remote_embedder::open(embedding_request request,
-                                                     std::function<void()> wake) const {
+std::unique_ptr<embedding_job> remote_embedder::open(embedding_request request, std::function<void()> wake) const {
   return std::make_unique<job>(shared_, std::move(request), std::move(wake));
 }
 

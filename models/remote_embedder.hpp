@@ -21,8 +21,8 @@ namespace troupe::models {
 class remote_embedder final : public batch_embedder {
  public:
   /// `dimensions` 0: the model's own, known after the first answer.
-  remote_embedder(std::shared_ptr<const provider> provider, std::shared_ptr<http_client> client,
-                  std::string model, std::size_t dimensions, std::chrono::milliseconds call_limit);
+  remote_embedder(std::shared_ptr<const provider> provider, std::shared_ptr<http_client> client, std::string model,
+                  std::size_t dimensions, std::chrono::milliseconds call_limit);
 
   std::string id() const override;
   std::size_t dimensions() const override { return shared_->dimensions; }

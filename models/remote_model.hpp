@@ -17,12 +17,9 @@ namespace troupe::models {
 
 class remote_model final : public language_model {
  public:
-  remote_model(std::shared_ptr<const provider> provider, std::shared_ptr<http_client> client,
-               std::string model, std::chrono::milliseconds call_limit)
-      : provider_(std::move(provider)),
-        client_(std::move(client)),
-        model_(std::move(model)),
-        call_limit_(call_limit) {}
+  remote_model(std::shared_ptr<const provider> provider, std::shared_ptr<http_client> client, std::string model,
+               std::chrono::milliseconds call_limit)
+      : provider_(std::move(provider)), client_(std::move(client)), model_(std::move(model)), call_limit_(call_limit) {}
 
   std::string name() const override { return provider_->name() + ":" + model_; }
   std::unique_ptr<model_stream> open(const model_request& request, std::function<void()> wake) override;

@@ -14,8 +14,7 @@ std::optional<std::uint64_t> made_up_number(std::string_view id) {
   id.remove_prefix(made_up_prefix.size());
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), value);
-  if (id.empty() || id.size() > 15 || error != std::errc() || end != id.data() + id.size())
-    return std::nullopt;
+  if (id.empty() || id.size() > 15 || error != std::errc() || end != id.data() + id.size()) return std::nullopt;
   return value;
 }
 
@@ -95,8 +94,8 @@ void stream_decoder::call(std::string_view id, std::string_view name, std::strin
     return fail_malformed("made more than " + std::to_string(most_calls) + " tool calls in one answer");
   if (arguments.find_first_not_of(" \t\r\n") == arguments.npos) arguments = "{}";
   if (!is_json_object(arguments))
-    return fail({failure_kind::upstream, provider_ + " called the tool " + short_text(name, key_) +
-                                             " with arguments that are no JSON object"});
+    return fail({failure_kind::upstream,
+                 provider_ + " called the tool " + short_text(name, key_) + " with arguments that are no JSON object"});
   model_event event;
   event.what = model_event::kind::call;
   event.call = {ids_.take(id), std::string(name), std::string(arguments), std::string(opaque)};
@@ -134,8 +133,7 @@ bool stream_decoder::fail_with(json_element event) {
 }
 
 void stream_decoder::fail_filtered(std::string_view reason) {
-  fail({failure_kind::filtered,
-        provider_ + "'s filter stopped the answer (" + short_text(reason, key_) + ")"});
+  fail({failure_kind::filtered, provider_ + "'s filter stopped the answer (" + short_text(reason, key_) + ")"});
 }
 
 bool sse_decoder::read() {

@@ -69,8 +69,7 @@ class stream_decoder {
   void think(std::string_view text);
   /// Ends the stream if the arguments are not a JSON object. None at all is
   /// how many say {}.
-  void call(std::string_view id, std::string_view name, std::string_view arguments,
-            std::string_view opaque = {});
+  void call(std::string_view id, std::string_view name, std::string_view arguments, std::string_view opaque = {});
   void end();
   void fail(failure error, std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
   void fail_malformed(const std::string& what);

@@ -16,8 +16,7 @@ std::optional<whole_answer::result> whole_answer::poll() {
     if (event.kind == kind::ended) return finish(std::move(event.error));
     if (event.kind == kind::body) body_ += event.bytes;
     if (body_.size() > body_limit)
-      return finish(
-          {failure_kind::broken_stream, "the answer is over " + std::to_string(body_limit) + " bytes"});
+      return finish({failure_kind::broken_stream, "the answer is over " + std::to_string(body_limit) + " bytes"});
   }
   return std::nullopt;
 }

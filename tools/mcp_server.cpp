@@ -17,7 +17,9 @@ constexpr int events_per_turn = 32;
 constexpr int most_garbage = 100;
 constexpr auto refresh_pause = 30s;
 
-std::string_view text_of(failure_kind kind) { return to_string(kind); }
+std::string_view text_of(failure_kind kind) {
+  return to_string(kind);
+}
 
 }  // namespace
 
@@ -153,12 +155,10 @@ void mcp_server_state::take(const mcp::client_event& event) {
       return client_.refresh();  // finds out whether the server is there at all
     case kind::progress:
       if (auto found = calls_.find(event.request); found != calls_.end())
-        found->second.deadline = std::min(now() + std::max(deps_.stream_limit, deps_.call_limit),
-                                          found->second.begun + deps_.longest_call);
+        found->second.deadline =
+            std::min(now() + std::max(deps_.stream_limit, deps_.call_limit), found->second.begun + deps_.longest_call);
       return;
-    case kind::subscription_ended:
-      refresh_at_ = now() + refresh_pause;
-      return;
+    case kind::subscription_ended: refresh_at_ = now() + refresh_pause; return;
     case kind::try_older_http:
       if (!transport_->use_older_http()) return broken({failure_kind::incompatible, "refused the handshake"});
       return client_.start_over();
@@ -166,7 +166,9 @@ void mcp_server_state::take(const mcp::client_event& event) {
   }
 }
 
-void mcp_server_state::broken(const failure& why) { lost(why, {}); }
+void mcp_server_state::broken(const failure& why) {
+  lost(why, {});
+}
 
 void mcp_server_state::lost(const failure& why, const std::string& detail) {
   if (draining_) return drained_now();
@@ -190,8 +192,7 @@ void mcp_server_state::report_loss(const failure& why, const std::string& detail
   // A server that stays away is told of once.
   const auto at = text == last_error_ ? log::level::debug : log::level::warn;
   last_error_ = text;
-  log::write(at, "mcp_server_lost",
-             {{"server", deps_.options.server}, {"kind", text_of(why.kind)}, {"reason", text}});
+  log::write(at, "mcp_server_lost", {{"server", deps_.options.server}, {"kind", text_of(why.kind)}, {"reason", text}});
 }
 
 /// The last line of standard error: why a program did not start. Once calls
@@ -227,7 +228,9 @@ mcp_server_state::duration mcp_server_state::next_pause() {
 
 // -- time -----------------------------------------------------------------------------
 
-mcp_server_state::time_point mcp_server_state::now() const { return self_->clock().now(); }
+mcp_server_state::time_point mcp_server_state::now() const {
+  return self_->clock().now();
+}
 
 std::optional<mcp_server_state::time_point> mcp_server_state::next_deadline() const {
   std::optional<time_point> next;
@@ -300,12 +303,12 @@ void mcp_server_state::drained_now() {
 }
 
 std::string mcp_server_state::to_json() const {
-  return "{\"server\":" + tools::json_quoted(deps_.options.server) + ",\"connected\":"
-         + (connected_ ? "true" : "false") + ",\"revision\":" + tools::json_quoted(client_.revision())
+  return "{\"server\":" + tools::json_quoted(deps_.options.server) + ",\"connected\":" + (connected_ ? "true" : "false")
+         + ",\"revision\":" + tools::json_quoted(client_.revision())
          + ",\"tools\":" + std::to_string(connected_ ? client_.tools().all().size() : 0)
          + ",\"calls\":" + std::to_string(calls_.size() + retries_.size()) + ",\"served\":" + std::to_string(served_)
-         + ",\"connections\":" + std::to_string(connections_made_) + ",\"last_error\":"
-         + tools::json_quoted(last_error_) + "}";
+         + ",\"connections\":" + std::to_string(connections_made_)
+         + ",\"last_error\":" + tools::json_quoted(last_error_) + "}";
 }
 
 }  // namespace troupe

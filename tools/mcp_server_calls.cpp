@@ -36,8 +36,7 @@ caf::result<tool_result> mcp_server_state::begin(const tool_start& message) {
 /// REQUIRES: the client is ready.
 void mcp_server_state::send(waiting_call entry) {
   const auto* tool = client_.tools().find(entry.call.name);
-  if (!tool)
-    return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
+  if (!tool) return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
   const auto arguments = tools::read_arguments("", entry.call.arguments);
   called_ = true;
   const auto request = client_.call(*tool, arguments->root());
@@ -78,8 +77,7 @@ std::string mcp_server_state::unknown(const std::string& why) const {
 
 void mcp_server_state::finish_all_unknown(const std::string& why) {
   auto all = std::exchange(calls_, {});
-  for (auto& [request, entry] : all)
-    entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
+  for (auto& [request, entry] : all) entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
   for (auto& entry : std::exchange(retries_, {})) entry.answer.fail({failure_kind::unavailable, why});
 }
 
@@ -93,12 +91,14 @@ void mcp_server_state::expire_calls() {
     const auto lasted = std::chrono::duration_cast<std::chrono::seconds>(time - entry.begun).count();
     client_.cancel(request, "timed out");
     if (transport_) transport_->abandon(request);
-    finish(request, unknown("the tool server " + deps_.options.server + " gave no answer in " + std::to_string(lasted) + " s"),
+    finish(request,
+           unknown("the tool server " + deps_.options.server + " gave no answer in " + std::to_string(lasted) + " s"),
            true);
   }
   std::erase_if(retries_, [&](waiting_call& entry) {
     if (entry.deadline > time) return false;
-    entry.answer.fail({failure_kind::timeout, "the tool server " + deps_.options.server + " made no new session in time"});
+    entry.answer.fail(
+        {failure_kind::timeout, "the tool server " + deps_.options.server + " made no new session in time"});
     return true;
   });
   flush();

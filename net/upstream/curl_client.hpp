@@ -39,9 +39,9 @@
 namespace troupe::upstream {
 
 struct curl_options {
-  std::string extra_ca_file;            ///< PEM; trusted besides the system's bundle; empty: none
-  std::string user_agent = "troupe";    ///< sent unless a request has its own
-  std::size_t kept_connections = 256;   ///< idle and busy; above it an idle one is closed
+  std::string extra_ca_file;           ///< PEM; trusted besides the system's bundle; empty: none
+  std::string user_agent = "troupe";   ///< sent unless a request has its own
+  std::size_t kept_connections = 256;  ///< idle and busy; above it an idle one is closed
 };
 
 class curl_loop;

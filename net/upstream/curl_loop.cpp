@@ -27,9 +27,13 @@ void curl_loop::start(std::unique_ptr<curl_exchange> exchange) {
     inbox->end({failure_kind::interrupted, "the server is shutting down"});
 }
 
-void curl_loop::abort(std::shared_ptr<curl_inbox> inbox) { push({command::kind::abort, std::move(inbox), nullptr}); }
+void curl_loop::abort(std::shared_ptr<curl_inbox> inbox) {
+  push({command::kind::abort, std::move(inbox), nullptr});
+}
 
-void curl_loop::resume(std::shared_ptr<curl_inbox> inbox) { push({command::kind::resume, std::move(inbox), nullptr}); }
+void curl_loop::resume(std::shared_ptr<curl_inbox> inbox) {
+  push({command::kind::resume, std::move(inbox), nullptr});
+}
 
 void curl_loop::stop() {
   std::lock_guard guard(mutex_);

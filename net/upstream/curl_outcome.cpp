@@ -48,8 +48,9 @@ failure curl_exchange::unavailable(CURLcode result) const {
   if (result == CURLE_PEER_FAILED_VERIFICATION) {
     curl_easy_getinfo(handle_.get(), CURLINFO_SSL_VERIFYRESULT, &detail);
     // libcurl leaves "unspecified" there when only the name does not fit.
-    why = detail == X509_V_OK || detail == X509_V_ERR_UNSPECIFIED ? "its certificate is for another name"
-                              : std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(detail);
+    why = detail == X509_V_OK || detail == X509_V_ERR_UNSPECIFIED
+              ? "its certificate is for another name"
+              : std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(detail);
   } else if (result == CURLE_COULDNT_CONNECT) {
     curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &detail);
     if (detail != 0) why = std::system_category().message(static_cast<int>(detail));

@@ -29,9 +29,9 @@ TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools)
 /// What a call cost, in tokens as the provider counts them.
 struct model_usage {
   std::uint32_t input = 0;
-  std::uint32_t output = 0;    ///< with `thoughts`
+  std::uint32_t output = 0;  ///< with `thoughts`
   std::uint32_t thoughts = 0;
-  std::uint32_t cached = 0;    ///< of `input`
+  std::uint32_t cached = 0;  ///< of `input`
   bool operator==(const model_usage&) const = default;
 };
 TROUPE_MESSAGE(model_usage, input, output, thoughts, cached)

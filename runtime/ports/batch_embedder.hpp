@@ -61,8 +61,7 @@ class batch_embedder {
   /// `wake` may be called from any thread, at most once after each empty poll,
   /// and never after the job is destroyed. Never throws; a request that cannot
   /// begin ends at once.
-  virtual std::unique_ptr<embedding_job> open(embedding_request request,
-                                              std::function<void()> wake) const = 0;
+  virtual std::unique_ptr<embedding_job> open(embedding_request request, std::function<void()> wake) const = 0;
 };
 
 }  // namespace troupe

@@ -16,7 +16,7 @@ struct model_event {
   kind what = kind::delta;
   std::string text;  ///< delta, thought: whole UTF-8 characters
   tool_call call;
-  failure error;     ///< ended: kind `none` when it went well
+  failure error;  ///< ended: kind `none` when it went well
   finish_reason reason = finish_reason::stop;
   model_usage usage;
   std::string opaque;  ///< ended: see `chat_message::opaque`

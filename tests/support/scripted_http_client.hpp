@@ -55,8 +55,7 @@ class scripted_http_client final : public http_client {
   /// The next request gets these events; after the last one it hangs.
   void will_do(script events) { scripts_.push_back(std::move(events)); }
 
-  void will_answer(int status, http_headers headers, const std::vector<std::string>& pieces,
-                   failure end = {}) {
+  void will_answer(int status, http_headers headers, const std::vector<std::string>& pieces, failure end = {}) {
     script events{head(status, std::move(headers))};
     for (auto& piece : pieces) events.push_back(body(piece));
     events.push_back(ended(std::move(end)));

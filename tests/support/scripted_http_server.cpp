@@ -131,11 +131,13 @@ std::uint16_t scripted_http_server::port() const {
 }
 
 std::string scripted_http_server::url(std::string_view path) const {
-  return std::string(state_->options.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(port()) +
-         std::string(path);
+  return std::string(state_->options.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(port())
+         + std::string(path);
 }
 
-std::string scripted_http_server::certificate_file() const { return state_->folder.file("certificate.pem"); }
+std::string scripted_http_server::certificate_file() const {
+  return state_->folder.file("certificate.pem");
+}
 
 std::vector<seen_request> scripted_http_server::requests() const {
   std::lock_guard guard(state_->mutex);
@@ -153,8 +155,7 @@ std::size_t scripted_http_server::connections() const {
   return state_->connections;
 }
 
-std::optional<std::chrono::steady_clock::time_point> scripted_http_server::wait_closed(
-    std::size_t connection) const {
+std::optional<std::chrono::steady_clock::time_point> scripted_http_server::wait_closed(std::size_t connection) const {
   std::unique_lock lock(state_->mutex);
   if (!state_->changed.wait_for(lock, patience, [&] { return state_->closed.contains(connection); }))
     return std::nullopt;
@@ -286,8 +287,8 @@ bool peer::send(std::string_view bytes) {
       sent_ += static_cast<std::size_t>(sent);
       continue;
     }
-    const bool again = tls_ ? SSL_get_error(tls_->session, sent) == SSL_ERROR_WANT_WRITE
-                            : errno == EAGAIN || errno == EINTR;
+    const bool again =
+        tls_ ? SSL_get_error(tls_->session, sent) == SSL_ERROR_WANT_WRITE : errno == EAGAIN || errno == EINTR;
     if (!again) ready(0);  // notes that the client has closed
     if (!again || !ready(POLLOUT)) return false;
   }
@@ -300,7 +301,9 @@ bool peer::send_pieces(std::string_view bytes, std::size_t size) {
   return true;
 }
 
-bool peer::wait(const gate& until) { return ready(0, until.descriptor()); }
+bool peer::wait(const gate& until) {
+  return ready(0, until.descriptor());
+}
 
 bool peer::wait_closed() {
   ready(0);
@@ -314,7 +317,9 @@ void peer::reset() {
   close_descriptor();
 }
 
-void peer::cut() { close_descriptor(); }
+void peer::cut() {
+  close_descriptor();
+}
 
 // -- the rest ------------------------------------------------------------------
 
@@ -325,8 +330,12 @@ std::string seen_request::header(std::string_view name) const {
 }
 
 gate::gate() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {}
-gate::~gate() { ::close(descriptor_); }
-void gate::open() { ::eventfd_write(descriptor_, 1); }
+gate::~gate() {
+  ::close(descriptor_);
+}
+void gate::open() {
+  ::eventfd_write(descriptor_, 1);
+}
 
 peer_script answering(std::function<std::string(const seen_request&)> answer) {
   return [answer = std::move(answer)](peer& client) {
@@ -340,8 +349,8 @@ peer_script answering(std::string answer) {
 }
 
 std::string http_answer(int status, std::string_view body, std::string_view headers) {
-  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + std::string(headers) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + std::string(headers)
+         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
 std::string chunked_head(std::string_view headers) {

@@ -37,8 +37,7 @@ int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned 
 
 }  // namespace
 
-server_certificate::server_certificate(const std::string& host, std::string protocol)
-    : protocol_(std::move(protocol)) {
+server_certificate::server_certificate(const std::string& host, std::string protocol) : protocol_(std::move(protocol)) {
   key_.reset(EVP_EC_gen("P-256"));
   certificate_.reset(X509_new());
   check(key_ && certificate_);

@@ -119,14 +119,15 @@ void descriptor::close() {
   number_ = -1;
 }
 
-int descriptor::release() { return std::exchange(number_, -1); }
+int descriptor::release() {
+  return std::exchange(number_, -1);
+}
 
 expected<child_process> child_process::start(const process_command& command) {
   if (command.words.empty() || command.words.front().empty())
     return failure{failure_kind::invalid, "no program is named"};
   const auto program = find_program(command);
-  if (!program)
-    return failure{failure_kind::not_found, "the program \"" + command.words.front() + "\" is not in PATH"};
+  if (!program) return failure{failure_kind::not_found, "the program \"" + command.words.front() + "\" is not in PATH"};
   std::array<pipe_ends, 4> pipes;  // input, output, errors, report
   for (auto& each : pipes) {
     auto made = make_pipe();
@@ -150,7 +151,8 @@ expected<child_process> child_process::start(const process_command& command) {
 
   const pid_t pid = fork();
   if (pid == 0) become(plan);
-  if (pid < 0) return failure{failure_kind::unavailable, std::string("no process could be made: ") + std::strerror(errno)};
+  if (pid < 0)
+    return failure{failure_kind::unavailable, std::string("no process could be made: ") + std::strerror(errno)};
   setpgid(pid, pid);  // whoever is first; after this line the group is there
   child_process made;
   made.pid_ = pid;
@@ -162,7 +164,8 @@ expected<child_process> child_process::start(const process_command& command) {
     return failure{error == ENOENT ? failure_kind::not_found : failure_kind::unavailable,
                    "the program \"" + command.words.front() + "\" cannot be started: " + std::strerror(error)};
   }
-  if (!made.pidfd_.is_open()) return failure{failure_kind::unavailable, "the kernel gives no pidfd (5.3 or newer is needed)"};
+  if (!made.pidfd_.is_open())
+    return failure{failure_kind::unavailable, "the kernel gives no pidfd (5.3 or newer is needed)"};
   made.input = std::move(pipes[0].write);
   made.output = std::move(pipes[1].read);
   made.errors = std::move(pipes[2].read);

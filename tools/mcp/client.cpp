@@ -26,8 +26,7 @@ void client::start_over() {
 
 void client::probe_expired() {
   if (state_ != state::probing) return;
-  if (options_.revision != "auto")
-    return break_off(failure_kind::timeout, "did not answer server/discover");
+  if (options_.revision != "auto") return break_off(failure_kind::timeout, "did not answer server/discover");
   // Its answer may still come; a slow server of the stateless revision is known by it.
   send_initialize();
 }
@@ -41,8 +40,8 @@ void client::send_discover() {
 void client::send_initialize() {
   state_ = state::initializing;
   revision_.clear();
-  const auto offer = is_handshake_revision(options_.revision) ? std::string_view(options_.revision)
-                                                              : handshake_revisions.front();
+  const auto offer =
+      is_handshake_revision(options_.revision) ? std::string_view(options_.revision) : handshake_revisions.front();
   send_request(asked::initialize, "initialize",
                "{\"protocolVersion\":" + json_quoted(offer)
                    + ",\"capabilities\":{},\"clientInfo\":{\"name\":\"troupe\",\"version\":"
@@ -87,9 +86,9 @@ void client::initialized(json_element result) {
   if (state_ != state::initializing) return;
   const auto version = text_member(result, "protocolVersion").value_or("");
   if (!is_handshake_revision(version))
-    return break_off(failure_kind::incompatible,
-                     "speaks revision " + shortened(version.empty() ? "unknown" : version, 40)
-                         + " of MCP, which we do not");
+    return break_off(
+        failure_kind::incompatible,
+        "speaks revision " + shortened(version.empty() ? "unknown" : version, 40) + " of MCP, which we do not");
   revision_ = version;
   notify("notifications/initialized", "");
   outgoing_.back().barrier = true;
@@ -154,9 +153,9 @@ void client::list_failed(const failure& error) {
 
 void client::subscribe() {
   if (state_ != state::ready || !is_stateless() || !tells_changes_ || listening_ != 0) return;
-  listening_ = send_request(asked::listen, "subscriptions/listen",
-                            with_meta("\"notifications\":{\"toolsListChanged\":true}"),
-                            request_headers("subscriptions/listen", ""));
+  listening_ =
+      send_request(asked::listen, "subscriptions/listen", with_meta("\"notifications\":{\"toolsListChanged\":true}"),
+                   request_headers("subscriptions/listen", ""));
   outgoing_.back().long_lived = true;
 }
 
@@ -188,8 +187,8 @@ void client::cancel(std::int64_t request, std::string_view reason) {
 void client::call_finished(std::int64_t id, json_element result) {
   const auto type = text_member(result, "resultType").value_or("complete");
   if (type == "input_required")
-    return emit(client_event::kind::finished, id,
-                "the tool asks for input from the user, which cannot be given here", true);
+    return emit(client_event::kind::finished, id, "the tool asks for input from the user, which cannot be given here",
+                true);
   if (type != "complete")
     return emit(client_event::kind::finished, id, "the tool answered with an unknown kind of result", true);
   auto text = read_call_result(result, options_.longest_result);
@@ -226,9 +225,7 @@ void client::take_result(asked what, const rpc_message& message) {
     case asked::initialize: return initialized(*message.body);
     case asked::list: return take_page(*message.body);
     case asked::call: return call_finished(message.id, *message.body);
-    case asked::listen:
-      listening_ = 0;
-      return emit(client_event::kind::subscription_ended);
+    case asked::listen: listening_ = 0; return emit(client_event::kind::subscription_ended);
   }
 }
 
@@ -253,9 +250,9 @@ void client::take_error(asked what, std::int64_t id, std::int64_t code, const st
 }
 
 void client::take_request(const rpc_message& message) {
-  auto answer = message.method == "ping"
-                    ? rpc_empty_result(message.id_text)
-                    : rpc_error(message.id_text, method_not_found, "this client does not do " + shortened(message.method, 100));
+  auto answer = message.method == "ping" ? rpc_empty_result(message.id_text)
+                                         : rpc_error(message.id_text, method_not_found,
+                                                     "this client does not do " + shortened(message.method, 100));
   outgoing_.push_back({std::move(answer), 0, common_headers()});
 }
 
@@ -280,7 +277,9 @@ void client::take_notification(const rpc_message& message) {
 
 // -- what goes out ------------------------------------------------------------------
 
-bool client::is_stateless() const { return revision_ == stateless_revision; }
+bool client::is_stateless() const {
+  return revision_ == stateless_revision;
+}
 
 std::string client::with_meta(std::string_view members) const {
   std::string out = "{" + std::string(members);

@@ -134,7 +134,7 @@ class client {
   std::int64_t next_id_ = 1;
   std::map<std::int64_t, asked> asked_;
   catalogue tools_;
-  catalogue pages_;       ///< of the listing under way
+  catalogue pages_;           ///< of the listing under way
   std::int64_t listing_ = 0;  ///< id of its request
   int page_ = 0;
   std::string cursor_;

@@ -46,7 +46,9 @@ void process_loop::open(std::shared_ptr<process_link> link) {
   wake_loop();
 }
 
-void process_loop::nudge() { wake_loop(); }
+void process_loop::nudge() {
+  wake_loop();
+}
 
 std::size_t process_loop::running() const {
   std::lock_guard lock(guard_);

@@ -39,7 +39,9 @@ expected<rpc_message> read_one(json_element root) {
   return made;
 }
 
-std::string head(std::string_view method) { return ",\"method\":" + json_quoted(method); }
+std::string head(std::string_view method) {
+  return ",\"method\":" + json_quoted(method);
+}
 
 }  // namespace
 

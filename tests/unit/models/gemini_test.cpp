@@ -11,9 +11,9 @@ std::string part(const std::string& inner) {
 }
 
 std::string last(const std::string& reason) {
-  return R"({"candidates":[{"content":{"parts":[]},"finishReason":")" + reason +
-         R"(","index":0}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":5,"thoughtsTokenCount":3,)"
-         R"("cachedContentTokenCount":4,"totalTokenCount":20}})";
+  return R"({"candidates":[{"content":{"parts":[]},"finishReason":")" + reason
+         + R"(","index":0}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":5,"thoughtsTokenCount":3,)"
+           R"("cachedContentTokenCount":4,"totalTokenCount":20}})";
 }
 
 model_request with_history() {
@@ -22,8 +22,7 @@ model_request with_history() {
   memory_hit hit;
   hit.record.text = "Has a cat\ncalled Miso";
   request.memories.push_back(hit);
-  request.tools.push_back(
-      {"look_up", "Looks up", R"({"type":"object","properties":{"q":{"type":"string"}}})"});
+  request.tools.push_back({"look_up", "Looks up", R"({"type":"object","properties":{"q":{"type":"string"}}})"});
   request.tools.push_back({"now", "The time", ""});
   chat_message picture{chat_role::user, "What is this?"};
   picture.media.push_back({"image/png", shared_bytes("\x89PNG")});
@@ -62,8 +61,8 @@ TEST_CASE("gemini is asked in its own form, with the key in a header alone") {
 }
 
 TEST_CASE("a gemini model's name is escaped in the path") {
-  CHECK(gemini()->chat("models/gemini-2.5-pro", asking()).url.find("/models/gemini-2.5-pro:stream") !=
-        std::string::npos);
+  CHECK(gemini()->chat("models/gemini-2.5-pro", asking()).url.find("/models/gemini-2.5-pro:stream")
+        != std::string::npos);
   CHECK(gemini()->chat("a/../b?c", asking()).url.find("/models/a%2F..%2Fb%3Fc:stream") != std::string::npos);
 }
 
@@ -74,14 +73,15 @@ TEST_CASE("gemini's text, thoughts, calls and usage come out in order") {
            part(
                R"({"functionCall":{"name":"a","args":{"x":1.5},"id":"fc1"},"thoughtSignature":"s1"},{"functionCall":{"name":"b"}})"),
            last("STOP")}));
-  CHECK(events == texts{"think Hmm", "say Grüße ", "say 🦉", R"(call fc1 a {"x":1.5} signed s1)",
-                        "call call_1 b {}", "ended stop 12/8/3/4"});
+  CHECK(events
+        == texts{"think Hmm", "say Grüße ", "say 🦉", R"(call fc1 a {"x":1.5} signed s1)", "call call_1 b {}",
+                 "ended stop 12/8/3/4"});
 }
 
 TEST_CASE("a signature on gemini's text goes back on the same bytes") {
-  const auto events = play(
-      gemini(), sse({part(R"({"text":"Hello "})"), part(R"({"text":"you","thoughtSignature":"A"})"),
-                     part(R"({"text":"."})"), part(R"({"text":"","thoughtSignature":"B"})"), last("STOP")}));
+  const auto events =
+      play(gemini(), sse({part(R"({"text":"Hello "})"), part(R"({"text":"you","thoughtSignature":"A"})"),
+                          part(R"({"text":"."})"), part(R"({"text":"","thoughtSignature":"B"})"), last("STOP")}));
   const std::string opaque = R"([[6,9,"A"],[10,10,"B"]])";
   CHECK(events == texts{"say Hello ", "say you", "say .", "ended stop 12/8/3/4 signed " + opaque});
   model_request request = asking("Hi");
@@ -92,8 +92,8 @@ TEST_CASE("a signature on gemini's text goes back on the same bytes") {
       gemini()
           ->chat("m", request)
           .body.find(
-              R"([{"text":"Hello "},{"text":"you","thoughtSignature":"A"},{"text":"."},{"text":"","thoughtSignature":"B"}])") !=
-      std::string::npos);
+              R"([{"text":"Hello "},{"text":"you","thoughtSignature":"A"},{"text":"."},{"text":"","thoughtSignature":"B"}])")
+      != std::string::npos);
   for (const std::string foreign :
        {R"([[6,90,"A"]])", R"([[8,6,"A"]])", R"([[6,9]])", "x", R"({"a":1})", R"([[0,4,"A"],[2,5,"B"]])"}) {
     const auto pieces = models::signed_pieces("Hello you.", foreign);
@@ -112,27 +112,25 @@ TEST_CASE("gemini's reasons to stop become finish reasons or failures") {
   CHECK(end_of("MAX_TOKENS") == "ended length 12/8/3/4");
   for (const std::string reason : {"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"})
     CHECK(end_of(reason) == "failed filtered: gemini's filter stopped the answer (" + reason + ")");
-  CHECK(end_of("MALFORMED_FUNCTION_CALL")
-            .starts_with("failed upstream: gemini called a tool in a malformed way"));
+  CHECK(end_of("MALFORMED_FUNCTION_CALL").starts_with("failed upstream: gemini called a tool in a malformed way"));
   CHECK(end_of("LANGUAGE") == "failed upstream: gemini stopped for a reason of its own (LANGUAGE)");
-  CHECK(play(gemini(), sse({R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}})"})) ==
-        texts{"failed filtered: gemini's filter stopped the answer (PROHIBITED_CONTENT)"});
+  CHECK(play(gemini(), sse({R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}})"}))
+        == texts{"failed filtered: gemini's filter stopped the answer (PROHIBITED_CONTENT)"});
 }
 
 TEST_CASE("a gemini stream that stops short is broken, also in the middle of an event") {
   const auto whole = sse({part(R"({"text":"a"})"), last("STOP")});
-  CHECK(play(gemini(), sse({part(R"({"text":"a"})")})) ==
-        texts{"say a", "failed broken_stream: gemini ended its answer without saying so"});
+  CHECK(play(gemini(), sse({part(R"({"text":"a"})")}))
+        == texts{"say a", "failed broken_stream: gemini ended its answer without saying so"});
   CHECK(play(gemini(), "") == texts{"failed broken_stream: gemini ended its answer without saying so"});
-  CHECK(play(gemini(), whole.substr(0, whole.size() - 60)).back() ==
-        "failed broken_stream: gemini sent an event that is no JSON object");
-  CHECK(play(gemini(), "<html>Please log in</html>") ==
-        texts{"failed broken_stream: gemini ended its answer without saying so"});
+  CHECK(play(gemini(), whole.substr(0, whole.size() - 60)).back()
+        == "failed broken_stream: gemini sent an event that is no JSON object");
+  CHECK(play(gemini(), "<html>Please log in</html>")
+        == texts{"failed broken_stream: gemini ended its answer without saying so"});
   CHECK(play(gemini(), sse({part(R"({"text":"a"})")}), asking(), 200, {},
-             {failure_kind::broken_stream, "gemini.example:443 closed the connection"}) ==
-        texts{"say a", "failed broken_stream: gemini: gemini.example:443 closed the connection"});
-  CHECK(play(gemini(), whole, asking(), 200, {}, {failure_kind::broken_stream, "cut"}).back() ==
-        "ended stop 12/8/3/4");
+             {failure_kind::broken_stream, "gemini.example:443 closed the connection"})
+        == texts{"say a", "failed broken_stream: gemini: gemini.example:443 closed the connection"});
+  CHECK(play(gemini(), whole, asking(), 200, {}, {failure_kind::broken_stream, "cut"}).back() == "ended stop 12/8/3/4");
   CHECK(play(gemini(), whole.substr(0, whole.size() - 1)).back() == "ended stop 12/8/3/4");
 }
 

@@ -38,16 +38,15 @@ inline std::string text_of(const model_event& event) {
   if (event.what == kind::delta) return "say " + event.text;
   if (event.what == kind::thought) return "think " + event.text;
   if (event.what == kind::call)
-    return "call " + event.call.id + " " + event.call.name + " " + event.call.arguments +
-           (event.call.opaque.empty() ? "" : " signed " + event.call.opaque);
+    return "call " + event.call.id + " " + event.call.name + " " + event.call.arguments
+           + (event.call.opaque.empty() ? "" : " signed " + event.call.opaque);
   if (event.error.kind != failure_kind::none)
-    return std::string("failed ") + to_string(event.error.kind) + ": " + event.error.message +
-           (event.retry_after ? " retry " + std::to_string(event.retry_after->count()) : "");
+    return std::string("failed ") + to_string(event.error.kind) + ": " + event.error.message
+           + (event.retry_after ? " retry " + std::to_string(event.retry_after->count()) : "");
   const auto& usage = event.usage;
-  return std::string("ended ") + (event.reason == finish_reason::length ? "length " : "stop ") +
-         std::to_string(usage.input) + "/" + std::to_string(usage.output) + "/" +
-         std::to_string(usage.thoughts) + "/" + std::to_string(usage.cached) +
-         (event.opaque.empty() ? "" : " signed " + event.opaque);
+  return std::string("ended ") + (event.reason == finish_reason::length ? "length " : "stop ")
+         + std::to_string(usage.input) + "/" + std::to_string(usage.output) + "/" + std::to_string(usage.thoughts) + "/"
+         + std::to_string(usage.cached) + (event.opaque.empty() ? "" : " signed " + event.opaque);
 }
 
 /// Polls to the end; fails if the stream gets stuck or gives anything after its end.
@@ -73,8 +72,7 @@ inline std::vector<std::string> read_all(model_stream& stream, scripted_http_cli
 
 /// The events of one answer, given in these pieces.
 inline std::vector<std::string> play_pieces(const std::shared_ptr<const models::provider>& provider,
-                                            const model_request& request, int status,
-                                            const http_headers& headers,
+                                            const model_request& request, int status, const http_headers& headers,
                                             const std::vector<std::string>& pieces, const failure& end = {}) {
   scripted_http_client client;
   client.will_answer(status, headers, pieces, end);
@@ -85,10 +83,9 @@ inline std::vector<std::string> play_pieces(const std::shared_ptr<const models::
 }
 
 /// The events of an answer: whole, byte by byte and at random cuts alike.
-inline std::vector<std::string> play(const std::shared_ptr<const models::provider>& provider,
-                                     const std::string& answer, const model_request& request = asking(),
-                                     int status = 200, const http_headers& headers = {},
-                                     const failure& end = {}) {
+inline std::vector<std::string> play(const std::shared_ptr<const models::provider>& provider, const std::string& answer,
+                                     const model_request& request = asking(), int status = 200,
+                                     const http_headers& headers = {}, const failure& end = {}) {
   const auto whole = play_pieces(provider, request, status, headers, {answer}, end);
   std::vector<std::string> bytes;
   for (const char c : answer) bytes.emplace_back(1, c);

@@ -68,8 +68,8 @@ TEST_CASE("EMBEDDER names a provider and its embedder") {
   settings.embedder = "ollama";
   CHECK(choose_embedder(settings)->name() == "ollama:nomic-embed-text");
   settings.embedder = "glove";
-  CHECK(choose_embedder(settings).error().message ==
-        "EMBEDDER: 'glove' is not offline, gemini:NAME, ollama:NAME or openai:NAME");
+  CHECK(choose_embedder(settings).error().message
+        == "EMBEDDER: 'glove' is not offline, gemini:NAME, ollama:NAME or openai:NAME");
 }
 
 TEST_CASE("OLLAMA_HOST is read as Ollama reads it") {
@@ -119,6 +119,5 @@ TEST_CASE("what is chosen is made, and asks where the settings say") {
   CHECK(*make_batch_embedder(*choose_embedder(settings), settings, client) == nullptr);
   settings.ollama_base_url.clear();
   settings.ollama_host = "a b";
-  CHECK(make_language_model({provider_kind::ollama, "l", ""}, settings, client).error().kind ==
-        failure_kind::invalid);
+  CHECK(make_language_model({provider_kind::ollama, "l", ""}, settings, client).error().kind == failure_kind::invalid);
 }

@@ -14,8 +14,7 @@ struct fixture {
   int woken = 0;
 
   std::unique_ptr<model_stream> open(const std::shared_ptr<const provider>& from = openai()) {
-    remote_model model(from, std::shared_ptr<http_client>(&client, [](auto*) {}), "m",
-                       std::chrono::seconds(7));
+    remote_model model(from, std::shared_ptr<http_client>(&client, [](auto*) {}), "m", std::chrono::seconds(7));
     return model.open(asking(), [this] { ++woken; });
   }
 };
@@ -72,8 +71,8 @@ TEST_CASE("a stream takes no more from the transfer than its reader asks for") {
 
 TEST_CASE("a connection that ends with the model is read to its end, one that hangs is not waited for") {
   fixture f;
-  f.client.will_do({scripted_http_client::head(200), scripted_http_client::body(over),
-                    scripted_http_client::pause(), scripted_http_client::ended()});
+  f.client.will_do({scripted_http_client::head(200), scripted_http_client::body(over), scripted_http_client::pause(),
+                    scripted_http_client::ended()});
   f.client.will_do({scripted_http_client::head(200), scripted_http_client::body(over)});
   auto stream = f.open();
   auto polled = stream->poll();
@@ -103,20 +102,19 @@ TEST_CASE("a peer that sends nothing but comments does not keep the actor busy")
 }
 
 TEST_CASE("a failure of the transport names the provider and keeps its kind") {
-  for (const auto kind : {failure_kind::unavailable, failure_kind::timeout, failure_kind::broken_stream,
-                          failure_kind::invalid}) {
+  for (const auto kind :
+       {failure_kind::unavailable, failure_kind::timeout, failure_kind::broken_stream, failure_kind::invalid}) {
     fixture f;
     f.client.will_do({scripted_http_client::ended({kind, "openai.example:443 refused the connection"})});
     const auto stream = f.open();
-    CHECK(read_all(*stream, f.client) == texts{std::string("failed ") + to_string(kind) +
-                                               ": openai: openai.example:443 refused the connection"});
+    CHECK(read_all(*stream, f.client)
+          == texts{std::string("failed ") + to_string(kind) + ": openai: openai.example:443 refused the connection"});
   }
 }
 
 TEST_CASE("an error answer that breaks off still tells its status") {
   fixture f;
-  f.client.will_answer(429, {{"retry-after", "1"}}, {R"({"error":{"mess)"},
-                       {failure_kind::broken_stream, "cut"});
+  f.client.will_answer(429, {{"retry-after", "1"}}, {R"({"error":{"mess)"}, {failure_kind::broken_stream, "cut"});
   const auto stream = f.open();
   CHECK(read_all(*stream, f.client) == texts{"failed quota: openai answered 429 retry 1000"});
 }
@@ -136,16 +134,14 @@ TEST_CASE("an event over 16 MiB breaks the stream instead of filling memory") {
 
 TEST_CASE("JSON that is too deep breaks the stream") {
   const std::string deep = std::string(100000, '[') + std::string(100000, ']');
-  CHECK(play_pieces(openai(), asking(), 200, {}, {sse({R"({"choices":)" + deep + "}"})}) ==
-        texts{"failed broken_stream: openai sent an event that is no JSON object"});
+  CHECK(play_pieces(openai(), asking(), 200, {}, {sse({R"({"choices":)" + deep + "}"})})
+        == texts{"failed broken_stream: openai sent an event that is no JSON object"});
 }
 
 TEST_CASE("more than 128 calls in one answer break the stream") {
   std::string calls;
-  for (int i = 0; i < 129; ++i)
-    calls += std::string(i ? "," : "") + R"({"function":{"name":"a","arguments":{}}})";
-  const auto events =
-      play_pieces(ollama(), asking(), 200, {}, {R"({"message":{"tool_calls":[)" + calls + "]}}\n"});
+  for (int i = 0; i < 129; ++i) calls += std::string(i ? "," : "") + R"({"function":{"name":"a","arguments":{}}})";
+  const auto events = play_pieces(ollama(), asking(), 200, {}, {R"({"message":{"tool_calls":[)" + calls + "]}}\n"});
   REQUIRE(events.size() == 129);
   CHECK(events.back() == "failed broken_stream: ollama made more than 128 tool calls in one answer");
 }
@@ -191,8 +187,7 @@ TEST_CASE("whatever bytes come, a stream ends exactly once and its calls are who
     decoder->close();
     int ends = 0;
     while (auto event = decoder->next()) {
-      if (event->what == model_event::kind::call && !is_json_object(event->call.arguments))
-        FAIL(event->call.arguments);
+      if (event->what == model_event::kind::call && !is_json_object(event->call.arguments)) FAIL(event->call.arguments);
       if (valid_utf8(event->text) != event->text) FAIL("a text that is no UTF-8");
       REQUIRE(ends == 0);
       ends += event->what == model_event::kind::ended;

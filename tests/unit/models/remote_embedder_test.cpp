@@ -15,8 +15,8 @@ struct fixture {
   scripted_http_client client;
 
   remote_embedder embedder(const std::shared_ptr<const provider>& from, std::size_t dimensions = 0) {
-    return remote_embedder(from, std::shared_ptr<http_client>(&client, [](auto*) {}), "some-embedder",
-                           dimensions, std::chrono::seconds(9));
+    return remote_embedder(from, std::shared_ptr<http_client>(&client, [](auto*) {}), "some-embedder", dimensions,
+                           std::chrono::seconds(9));
   }
 
   embedding_result run(const remote_embedder& embedder, std::vector<std::string> asked,
@@ -67,8 +67,7 @@ TEST_CASE("more texts than a batch holds go out one batch after the other") {
   REQUIRE(embedder.batch() == 100);
   const auto answer = [](int count, float sign) {
     std::string items;
-    for (int i = 0; i < count; ++i)
-      items += std::string(i ? "," : "") + R"({"values":[)" + std::to_string(sign) + "]}";
+    for (int i = 0; i < count; ++i) items += std::string(i ? "," : "") + R"({"values":[)" + std::to_string(sign) + "]}";
     return R"({"embeddings":[)" + items + "]}";
   };
   f.client.will_do({scripted_http_client::head(200), scripted_http_client::pause(),
@@ -92,18 +91,16 @@ TEST_CASE("ollama and OpenAI servers embed in their own forms, and the first ans
   CHECK(f.run(local, {"a", "b"}).vectors == vectors{{1, 0, 0}, {0, 1, 0}});
   CHECK(local.dimensions() == 3);
   CHECK(f.client.requests.at(0).url == "http://ollama.example:11434/api/embed");
-  CHECK(same_form(f.client.requests.at(0).body) ==
-        same_form(R"({"model":"some-embedder","input":["a","b"],"truncate":true})"));
-  CHECK(failed(f.run(local, {"c"})) ==
-        "broken_stream: ollama gave an embedding of 2 dimensions instead of 3");
+  CHECK(same_form(f.client.requests.at(0).body)
+        == same_form(R"({"model":"some-embedder","input":["a","b"],"truncate":true})"));
+  CHECK(failed(f.run(local, {"c"})) == "broken_stream: ollama gave an embedding of 2 dimensions instead of 3");
 
-  f.client.will_answer(200, {},
-                       {R"({"data":[{"index":1,"embedding":[0,1]},{"index":0,"embedding":[1,0]}]})"});
+  f.client.will_answer(200, {}, {R"({"data":[{"index":1,"embedding":[0,1]},{"index":0,"embedding":[1,0]}]})"});
   const auto hosted = f.embedder(openai());
   CHECK(f.run(hosted, {"a", "b"}).vectors == vectors{{1, 0}, {0, 1}});
   CHECK(f.client.requests.back().url == "https://openai.example/v1/embeddings");
-  CHECK(same_form(f.client.requests.back().body) ==
-        same_form(R"({"model":"some-embedder","input":["a","b"],"encoding_format":"float"})"));
+  CHECK(same_form(f.client.requests.back().body)
+        == same_form(R"({"model":"some-embedder","input":["a","b"],"encoding_format":"float"})"));
 }
 
 TEST_CASE("blank texts are not sent and get an empty vector in their place") {
@@ -130,16 +127,14 @@ TEST_CASE("a failed batch fails the request, with the provider's reason") {
        {R"({"data":[]})", R"({"data":[{"index":5,"embedding":[1]}]})", R"({"data":[{"embedding":["x"]}]})",
         R"({"data":[{"embedding":[1]},{"embedding":[1]}]})", R"({})"}) {
     f.client.will_answer(200, {}, {bad});
-    CHECK(failed(f.run(embedder, {"a"})) ==
-          "broken_stream: openai's answer does not hold one embedding for each text");
+    CHECK(failed(f.run(embedder, {"a"})) == "broken_stream: openai's answer does not hold one embedding for each text");
   }
   f.client.will_answer(200, {}, {R"({"embeddings":[[1]]})"});
-  CHECK(failed(f.run(f.embedder(ollama()), {"a", "b"})) ==
-        "broken_stream: ollama gave 1 embeddings for 2 texts");
+  CHECK(failed(f.run(f.embedder(ollama()), {"a", "b"})) == "broken_stream: ollama gave 1 embeddings for 2 texts");
   f.client.will_answer(200, {}, {R"({"embed)"}, {failure_kind::broken_stream, "cut off"});
   CHECK(failed(f.run(f.embedder(ollama()), {"a"})) == "broken_stream: ollama: cut off");
-  CHECK(failed(f.run(f.embedder(make_gemini({"https://gemini.example", ""})), {"a"})) ==
-        "auth: gemini needs a key, and GOOGLE_API_KEY is not set");
+  CHECK(failed(f.run(f.embedder(make_gemini({"https://gemini.example", ""})), {"a"}))
+        == "auth: gemini needs a key, and GOOGLE_API_KEY is not set");
 }
 
 TEST_CASE("destroying an embedding job aborts it") {
@@ -154,8 +149,7 @@ TEST_CASE("destroying an embedding job aborts it") {
 
 TEST_CASE("providers list their models") {
   scripted_http_client client;
-  const auto list = [&](const std::shared_ptr<const provider>& from, const std::string& body,
-                        int status = 200) {
+  const auto list = [&](const std::shared_ptr<const provider>& from, const std::string& body, int status = 200) {
     client.will_answer(status, {}, {body});
     model_list listing(from, client, [] {});
     auto names = listing.poll();
@@ -168,13 +162,13 @@ TEST_CASE("providers list their models") {
       list(
           gemini(),
           R"({"models":[{"name":"models/gemini-2.5-flash","supportedGenerationMethods":["generateContent","countTokens"]},
-    {"name":"models/gemini-embedding-001","supportedGenerationMethods":["embedContent"]}]})") ==
-      texts{"gemini-2.5-flash"});
+    {"name":"models/gemini-embedding-001","supportedGenerationMethods":["embedContent"]}]})")
+      == texts{"gemini-2.5-flash"});
   CHECK(client.requests.back().url == "https://gemini.example/v1beta/models?pageSize=1000");
   CHECK(client.requests.back().method == "GET");
   CHECK(header_of(client.requests.back(), "x-goog-api-key") == secret);
-  CHECK(list(ollama(), R"({"models":[{"name":"llama3.2:latest","model":"llama3.2:latest"}]})") ==
-        texts{"llama3.2:latest"});
+  CHECK(list(ollama(), R"({"models":[{"name":"llama3.2:latest","model":"llama3.2:latest"}]})")
+        == texts{"llama3.2:latest"});
   CHECK(client.requests.back().url == "http://ollama.example:11434/api/tags");
   CHECK(list(openai(), R"({"object":"list","data":[{"id":"b"},{"id":"a"}]})") == texts{"b", "a"});
   CHECK(client.requests.back().url == "https://openai.example/v1/models");

@@ -10,7 +10,9 @@ namespace {
 
 using names = std::vector<std::string>;
 
-bool is_open(const answer_slot<tool_result>& slot) { return !*slot; }
+bool is_open(const answer_slot<tool_result>& slot) {
+  return !*slot;
+}
 failure error_of(const answer_slot<tool_result>& slot) {
   return *slot && !slot->value() ? slot->value().error() : failure{};
 }
@@ -362,8 +364,12 @@ TEST_CASE("a drained actor ends its connection politely and answers when that is
   CHECK(is_unknown(slot));
   CHECK_FALSE(*done);
   CHECK(error_of(s.call(2)).kind == failure_kind::unavailable);
-  SECTION("the connection says so") { s.peer().close({failure_kind::cancelled, "was ended by us"}); }
-  SECTION("or the grace is over") { s.node.advance(1100ms); }
+  SECTION("the connection says so") {
+    s.peer().close({failure_kind::cancelled, "was ended by us"});
+  }
+  SECTION("or the grace is over") {
+    s.node.advance(1100ms);
+  }
   s.node.run();
   CHECK(*done);
   CHECK_FALSE(s.peer().open);

@@ -1,5 +1,5 @@
-#include "support/catch.hpp"
 #include "tools/schema_check.hpp"
+#include "support/catch.hpp"
 
 using namespace troupe;
 using namespace troupe::tools;
@@ -43,7 +43,8 @@ TEST_CASE("what is no JSON object is refused") {
 }
 
 TEST_CASE("rules that are not known never refuse a call") {
-  CHECK(problem(R"({"type":"thing","oneOf":[],"properties":{"a":{"format":"date","minimum":9,"type":5}}})", R"({"a":1})")
-            .empty());
+  CHECK(
+      problem(R"({"type":"thing","oneOf":[],"properties":{"a":{"format":"date","minimum":9,"type":5}}})", R"({"a":1})")
+          .empty());
   CHECK(problem("not a schema", R"({"a":1})").empty());
 }

@@ -1,6 +1,6 @@
+#include "tools/mcp/stdio_transport.hpp"
 #include "left_behind.hpp"
 #include "support/catch.hpp"
-#include "tools/mcp/stdio_transport.hpp"
 
 #include <condition_variable>
 #include <csignal>
@@ -58,7 +58,9 @@ struct peer {
   std::unique_ptr<stdio_transport> side;
 };
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 

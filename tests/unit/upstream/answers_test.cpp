@@ -69,8 +69,8 @@ TEST_CASE("a body larger than any buffer arrives whole") {
 }
 
 TEST_CASE("head, body pieces and one end come in this order, however the bytes are cut") {
-  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n") +
-                    chunk("data: two\n\n") + std::string(last_chunk);
+  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n")
+                    + chunk("data: two\n\n") + std::string(last_chunk);
   scripted_http_server server([&](peer& p) {
     while (p.read_request()) p.send_pieces(text, 1);
   });

@@ -44,7 +44,8 @@ TEST_CASE("an extra CA file that cannot be used is refused when the client is ma
 }
 
 TEST_CASE("an answer over TLS that is cut off is a broken stream") {
-  for (const auto& text : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 200 OK\r\n"
+  for (const auto& text : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+                           "HTTP/1.1 200 OK\r\n"
                            "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"}) {
     scripted_http_server server(
         [&](peer& p) {
