@@ -53,7 +53,8 @@ bool curl_exchange::configure() {
          set(h, CURLOPT_HTTPHEADER, headers_.get()) && set(h, CURLOPT_HEADERFUNCTION, header_callback) &&
          set(h, CURLOPT_HEADERDATA, this) && set(h, CURLOPT_WRITEFUNCTION, body_callback) &&
          set(h, CURLOPT_WRITEDATA, this) && set(h, CURLOPT_PREREQFUNCTION, ready_callback) &&
-         set(h, CURLOPT_PREREQDATA, this) && set(h, CURLOPT_PRIVATE, inbox_.get()) && configure_body() && configure_connection();
+         set(h, CURLOPT_PREREQDATA, this) && set(h, CURLOPT_PRIVATE, inbox_.get()) && configure_body() &&
+         configure_connection();
 }
 
 bool curl_exchange::configure_body() {
@@ -66,14 +67,16 @@ bool curl_exchange::configure_body() {
   if (request_.body.empty() && method != "POST" && method != "PUT" && method != "PATCH") return true;
   // A body on its way out counts against a stall, too.
   return set(h, CURLOPT_NOPROGRESS, 0L) && set(h, CURLOPT_XFERINFOFUNCTION, progress_callback) &&
-         set(h, CURLOPT_XFERINFODATA, this) && set(h, CURLOPT_POST, 1L) && set(h, CURLOPT_POSTFIELDS, request_.body.c_str()) &&
+         set(h, CURLOPT_XFERINFODATA, this) && set(h, CURLOPT_POST, 1L) &&
+         set(h, CURLOPT_POSTFIELDS, request_.body.c_str()) &&
          set(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
 }
 
 bool curl_exchange::configure_connection() {
   auto* h = handle_.get();
   constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
-  const auto connect = request_.connect_limit.count() > 0 ? std::min(request_.connect_limit, no_limit) : no_limit;
+  const auto connect =
+      request_.connect_limit.count() > 0 ? std::min(request_.connect_limit, no_limit) : no_limit;
   bool good = set(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count())) &&
               // No signals, and no waiting for a resolver's thread when a request is aborted.
               set(h, CURLOPT_NOSIGNAL, 1L) && set(h, CURLOPT_QUICK_EXIT, 1L) &&
@@ -87,7 +90,8 @@ bool curl_exchange::configure_connection() {
   if (library->cainfo != nullptr) good = good && set(h, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   if (loopback_) good = good && set(h, CURLOPT_PROXY, "");
   if (certificates_)
-    good = good && set(h, CURLOPT_SSL_CTX_FUNCTION, certificates_callback) && set(h, CURLOPT_SSL_CTX_DATA, this);
+    good =
+        good && set(h, CURLOPT_SSL_CTX_FUNCTION, certificates_callback) && set(h, CURLOPT_SSL_CTX_DATA, this);
   return good;
 }
 
@@ -100,8 +104,11 @@ std::size_t curl_exchange::header_callback(char* bytes, std::size_t size, std::s
 void curl_exchange::on_header(std::string_view line) {
   last_byte_ = clock::now();
   switch (head_.line(line)) {
-    case head_reader::state::open: break;
-    case head_reader::state::too_large: too_large_ = true; break;
+    case head_reader::state::open:
+      break;
+    case head_reader::state::too_large:
+      too_large_ = true;
+      break;
     case head_reader::state::complete:
       inbox_->put_head(head_.take());
       note();
@@ -109,7 +116,8 @@ void curl_exchange::on_header(std::string_view line) {
 }
 
 std::size_t curl_exchange::body_callback(char* bytes, std::size_t size, std::size_t count, void* self) {
-  return static_cast<curl_exchange*>(self)->on_body({bytes, size * count}) ? size * count : CURL_WRITEFUNC_PAUSE;
+  return static_cast<curl_exchange*>(self)->on_body({bytes, size * count}) ? size * count
+                                                                           : CURL_WRITEFUNC_PAUSE;
 }
 
 bool curl_exchange::on_body(std::string_view bytes) {
@@ -177,9 +185,10 @@ std::optional<failure> curl_exchange::passed_limit(clock::time_point now) const 
   const auto next = next_deadline();
   if (!next || *next > now) return std::nullopt;
   const bool total = request_.total_limit.count() > 0 && opened_ + request_.total_limit <= now;
-  return failure{failure_kind::timeout,
-                 total ? peer_ + " did not finish within " + std::to_string(request_.total_limit.count()) + " ms"
-                       : peer_ + " sent nothing for " + std::to_string(request_.stall_limit.count()) + " ms"};
+  return failure{
+      failure_kind::timeout,
+      total ? peer_ + " did not finish within " + std::to_string(request_.total_limit.count()) + " ms"
+            : peer_ + " sent nothing for " + std::to_string(request_.stall_limit.count()) + " ms"};
 }
 
 }  // namespace troupe::upstream

@@ -29,9 +29,10 @@ class curl_exchange {
   using clock = std::chrono::steady_clock;
 
   /// `invalid` names the part of the request that breaks a rule.
-  static expected<std::unique_ptr<curl_exchange>> make(
-      http_request request, std::shared_ptr<curl_inbox> inbox,
-      std::shared_ptr<const extra_certificates> certificates, const std::string& user_agent);
+  static expected<std::unique_ptr<curl_exchange>> make(http_request request,
+                                                       std::shared_ptr<curl_inbox> inbox,
+                                                       std::shared_ptr<const extra_certificates> certificates,
+                                                       const std::string& user_agent);
 
   CURL* handle() const { return handle_.get(); }
   const std::shared_ptr<curl_inbox>& inbox() const { return inbox_; }
@@ -75,8 +76,8 @@ class curl_exchange {
   http_request request_;
   std::shared_ptr<curl_inbox> inbox_;
   std::shared_ptr<const extra_certificates> certificates_;
-  std::string peer_;        // host:port, for messages
-  bool loopback_ = false;   // the host, as written
+  std::string peer_;       // host:port, for messages
+  bool loopback_ = false;  // the host, as written
   head_reader head_;
   std::unique_ptr<curl_slist, release> headers_;
   std::unique_ptr<CURL, release> handle_;  // goes before what it points to
@@ -84,8 +85,8 @@ class curl_exchange {
   clock::time_point opened_ = clock::now();
   clock::time_point last_byte_ = opened_;
   curl_off_t uploaded_ = 0;
-  bool sent_ = false;     // a connection stands, the request went out
-  bool resent_ = false;   // libcurl wanted to send it once more
+  bool sent_ = false;    // a connection stands, the request went out
+  bool resent_ = false;  // libcurl wanted to send it once more
   bool too_large_ = false;
   bool paused_ = false;
   std::vector<std::shared_ptr<curl_inbox>>* notes_ = nullptr;

@@ -72,7 +72,7 @@ class curl_loop {
   CURLM* multi_;  // null once the thread is over
   entries entries_;
   std::set<std::pair<clock::time_point, curl_inbox*>> checks_;
-  std::vector<std::shared_ptr<curl_inbox>> notes_;    // something happened
+  std::vector<std::shared_ptr<curl_inbox>> notes_;  // something happened
   std::vector<std::shared_ptr<curl_inbox>> to_wake_;
 };
 

@@ -8,7 +8,9 @@
 namespace troupe::upstream {
 namespace {
 
-failure invalid(std::string message) { return {failure_kind::invalid, std::move(message)}; }
+failure invalid(std::string message) {
+  return {failure_kind::invalid, std::move(message)};
+}
 
 bool is_token(std::string_view text) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
@@ -105,7 +107,7 @@ curl_slist* header_list(const http_request& request, const std::string& user_age
     const bool blank = value.find_first_not_of(" \t") == std::string::npos;
     add(blank ? name + ";" : name + ": " + value);  // libcurl's form of an empty value
   }
-  add("Expect:");  // no waiting for 100-continue
+  add("Expect:");                    // no waiting for 100-continue
   if (!typed) add("Content-Type:");  // not a form, which libcurl would say
   if (!named && !user_agent.empty()) add("User-Agent: " + user_agent);
   if (good) return list;

@@ -75,7 +75,8 @@ struct scripted_http_server::state {
   }
 };
 
-scripted_http_server::scripted_http_server(peer_script every, scripted_server_options options) : state_(new state) {
+scripted_http_server::scripted_http_server(peer_script every, scripted_server_options options)
+    : state_(new state) {
   auto& s = *state_;
   s.every = std::move(every);
   s.options = std::move(options);
@@ -135,7 +136,9 @@ std::string scripted_http_server::url(std::string_view path) const {
          std::string(path);
 }
 
-std::string scripted_http_server::certificate_file() const { return state_->folder.file("certificate.pem"); }
+std::string scripted_http_server::certificate_file() const {
+  return state_->folder.file("certificate.pem");
+}
 
 std::vector<seen_request> scripted_http_server::requests() const {
   std::lock_guard guard(state_->mutex);
@@ -286,8 +289,8 @@ bool peer::send(std::string_view bytes) {
       sent_ += static_cast<std::size_t>(sent);
       continue;
     }
-    const bool again = tls_ ? SSL_get_error(tls_->session, sent) == SSL_ERROR_WANT_WRITE
-                            : errno == EAGAIN || errno == EINTR;
+    const bool again =
+        tls_ ? SSL_get_error(tls_->session, sent) == SSL_ERROR_WANT_WRITE : errno == EAGAIN || errno == EINTR;
     if (!again) ready(0);  // notes that the client has closed
     if (!again || !ready(POLLOUT)) return false;
   }
@@ -300,7 +303,9 @@ bool peer::send_pieces(std::string_view bytes, std::size_t size) {
   return true;
 }
 
-bool peer::wait(const gate& until) { return ready(0, until.descriptor()); }
+bool peer::wait(const gate& until) {
+  return ready(0, until.descriptor());
+}
 
 bool peer::wait_closed() {
   ready(0);
@@ -314,7 +319,9 @@ void peer::reset() {
   close_descriptor();
 }
 
-void peer::cut() { close_descriptor(); }
+void peer::cut() {
+  close_descriptor();
+}
 
 // -- the rest ------------------------------------------------------------------
 
@@ -325,8 +332,12 @@ std::string seen_request::header(std::string_view name) const {
 }
 
 gate::gate() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {}
-gate::~gate() { ::close(descriptor_); }
-void gate::open() { ::eventfd_write(descriptor_, 1); }
+gate::~gate() {
+  ::close(descriptor_);
+}
+void gate::open() {
+  ::eventfd_write(descriptor_, 1);
+}
 
 peer_script answering(std::function<std::string(const seen_request&)> answer) {
   return [answer = std::move(answer)](peer& client) {

@@ -40,7 +40,7 @@ namespace troupe::test {
 
 struct seen_request {
   std::string method;
-  std::string path;  ///< with its query, as sent
+  std::string path;                                          ///< with its query, as sent
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   std::size_t connection = 0;  ///< counted from 0 in the order of accepting

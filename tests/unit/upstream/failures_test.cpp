@@ -14,7 +14,9 @@ using kind = http_transfer::event_kind;
 
 namespace {
 
-std::string peer_of(const scripted_http_server& server) { return "127.0.0.1:" + std::to_string(server.port()); }
+std::string peer_of(const scripted_http_server& server) {
+  return "127.0.0.1:" + std::to_string(server.port());
+}
 
 /// A script that answers each request with exactly these bytes and closes.
 peer_script saying(std::string bytes) {
@@ -52,8 +54,8 @@ TEST_CASE("a refused connection is unavailable and the message names only host a
   const closed_port port;
   auto client = make_client();
   const auto answer = fetch(*client, get("http://" + port.peer() + "/secret?key=secret"));
-  CHECK(answer.error == failure{failure_kind::unavailable,
-                                "no connection to " + port.peer() + ": Connection refused"});
+  CHECK(answer.error ==
+        failure{failure_kind::unavailable, "no connection to " + port.peer() + ": Connection refused"});
 }
 
 TEST_CASE("a name that cannot be resolved is unavailable") {
@@ -99,9 +101,10 @@ TEST_CASE("an answer of unknown length ends well with its connection") {
 }
 
 TEST_CASE("what is not an HTTP answer is a broken stream") {
-  for (const std::string& text : {std::string(), std::string("SSH-2.0-OpenSSH\r\n"), std::string("HTTP/1.1 200"),
-                                 chunked_head() + "zz\r\nhalf\r\n", std::string("HTTP/1.1 100 Continue\r\n\r\n"),
-                                 "HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'x') + "\r\n\r\n"}) {
+  for (const std::string& text :
+       {std::string(), std::string("SSH-2.0-OpenSSH\r\n"), std::string("HTTP/1.1 200"),
+        chunked_head() + "zz\r\nhalf\r\n", std::string("HTTP/1.1 100 Continue\r\n\r\n"),
+        "HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'x') + "\r\n\r\n"}) {
     scripted_http_server server(saying(text));
     auto client = make_client();
     const auto answer = fetch(*client, post(server.url("/secret"), "secret"));

@@ -54,7 +54,8 @@ class reader {
   using kind = http_transfer::event_kind;
 
   reader(troupe::http_client& client, http_request request)
-      : signal_(std::make_shared<signal>()), transfer_(client.open(std::move(request), [s = signal_] { s->raise(); })) {}
+      : signal_(std::make_shared<signal>()),
+        transfer_(client.open(std::move(request), [s = signal_] { s->raise(); })) {}
 
   /// The next event that is one; fails the test if none comes.
   http_transfer::event next() {

@@ -60,7 +60,8 @@ TEST_CASE("events are the same wherever their stream is cut") {
       "data: one\n\ndata: two\n\n",
       "data: one\r\n\r\ndata: two\r\n\r\n",
       "data: one\r\rdata: two\r\r",
-      "\xEF\xBB\xBF" "data: with a mark\n\n",
+      "\xEF\xBB\xBF"
+      "data: with a mark\n\n",
       "data: gr\xC3\xBC\xC3\x9F \xF0\x9F\x8E\xAD\ndata: \xE2\x82\xAC\r\n\nevent: end\r\ndata:\r\n\r\n",
       ": a comment\ndata: x\n: another\n\n:\n\nid: 7\nevent: kind\ndata: a\ndata:\ndata: b\n\ndata: c\n\n",
       "retry: 10\r\ndata: mixed\n\r\ndata: ends\r\n\rdata: too\r\n\n",
@@ -83,7 +84,8 @@ TEST_CASE("the fields of an event are read as the standard says") {
   CHECK(whole("data: a:b: c\n\n") == events{{"message", "a:b: c", ""}});
   CHECK(whole("event: error\ndata: x\n\ndata: y\n\n") == events{{"error", "x", ""}, {"message", "y", ""}});
   CHECK(whole("event:\ndata: x\n\n") == events{{"message", "x", ""}});
-  CHECK(whole("event: lost\n\ndata: x\n\n") == events{{"message", "x", ""}});  // an event without data is none
+  CHECK(whole("event: lost\n\ndata: x\n\n") ==
+        events{{"message", "x", ""}});  // an event without data is none
   CHECK(whole("unknown: 1\nDATA: 2\n data: 3\ndata: x\n\n") == events{{"message", "x", ""}});
   CHECK(whole(": comment\n:\n::\n\ndata: x\n\n") == events{{"message", "x", ""}});
   CHECK(whole("\n\n\ndata: x\n\n\n\n") == events{{"message", "x", ""}});
@@ -97,8 +99,10 @@ TEST_CASE("an id stays until the next one, and one with a zero byte is not one")
 }
 
 TEST_CASE("only the beginning of a stream may have a mark") {
-  CHECK(whole("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
-  CHECK(whole("\xEF\xBB" "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
+  CHECK(whole("\xEF\xBB\xBF\xEF\xBB\xBF"
+              "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
+  CHECK(whole("\xEF\xBB"
+              "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
 }
 
 TEST_CASE("a CR ends a line at once and an LF after it ends nothing more") {
@@ -127,7 +131,8 @@ TEST_CASE("the time to wait before a reconnect is digits only") {
   };
   CHECK(retry("retry: 1500\n") == 1500u);
   CHECK(retry("retry:0\n") == 0u);
-  for (const auto* text : {"retry: 1.5\n", "retry: -1\n", "retry: \n", "retry\n", "retry: 99999999999999\n", "retry: 1 \n"})
+  for (const auto* text :
+       {"retry: 1.5\n", "retry: -1\n", "retry: \n", "retry\n", "retry: 99999999999999\n", "retry: 1 \n"})
     CHECK_FALSE(retry(text).has_value());
 }
 
