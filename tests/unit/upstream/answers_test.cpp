@@ -29,7 +29,8 @@ TEST_CASE("a request arrives as it was given and its answer comes back") {
   CHECK(seen[0].header("authorization") == "Bearer k");
   CHECK(seen[0].header("user-agent") == "troupe");
   const auto has = [&](const std::string& name) {
-    return std::any_of(seen[0].headers.begin(), seen[0].headers.end(), [&](auto& h) { return h.first == name; });
+    return std::any_of(seen[0].headers.begin(), seen[0].headers.end(),
+                       [&](auto& h) { return h.first == name; });
   };
   CHECK(has("x-empty"));
   CHECK_FALSE(has("expect"));
@@ -39,7 +40,8 @@ TEST_CASE("a request arrives as it was given and its answer comes back") {
 TEST_CASE("each method says of its body what HTTP wants") {
   scripted_http_server server([](peer& p) {
     while (auto request = p.read_request())
-      if (!p.send(request->method == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" : http_answer(200, "")))
+      if (!p.send(request->method == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+                                            : http_answer(200, "")))
         return;
   });
   auto client = make_client();
@@ -69,8 +71,8 @@ TEST_CASE("a body larger than any buffer arrives whole") {
 }
 
 TEST_CASE("head, body pieces and one end come in this order, however the bytes are cut") {
-  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n")
-                    + chunk("data: two\n\n") + std::string(last_chunk);
+  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n") +
+                    chunk("data: two\n\n") + std::string(last_chunk);
   scripted_http_server server([&](peer& p) {
     while (p.read_request()) p.send_pieces(text, 1);
   });
@@ -108,7 +110,9 @@ TEST_CASE("interim answers and trailers are not taken for the head") {
   scripted_http_server server([](peer& p) {
     p.read_request();
     p.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
-    p.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 5\r\n\r\n");
+    p.send(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: "
+        "5\r\n\r\n");
     p.wait_closed();
   });
   auto client = make_client();
