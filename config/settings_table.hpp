@@ -76,7 +76,7 @@
   X(google_api_key, "GOOGLE_API_KEY", secret_token(), "", "", "models", \
     "Gemini key. Accepted and kept for the Gemini model, which is not built yet.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
-    "MCP servers on this machine: name and TCP port. Accepted and kept for the MCP client, which is not built yet.") \
+    "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
   X(log_level, "LOG_LEVEL", one_of<config::log_level>(), "info", "", "log", \
     "Least important lines that are logged.") \
   X(log_format, "LOG_FORMAT", one_of<config::log_format>(), "text", "", "log", \
