@@ -29,11 +29,10 @@ curl_exchange::curl_exchange(http_request request, std::shared_ptr<curl_inbox> i
                              std::shared_ptr<const extra_certificates> certificates)
     : request_(std::move(request)), inbox_(std::move(inbox)), certificates_(std::move(certificates)) {}
 
-expected<std::unique_ptr<curl_exchange>> curl_exchange::make(
-    http_request request, std::shared_ptr<curl_inbox> inbox,
-    std::shared_ptr<const extra_certificates> certificates, const std::string& user_agent) {
-  std::unique_ptr<curl_exchange> made(
-      new curl_exchange(std::move(request), std::move(inbox), std::move(certificates)));
+expected<std::unique_ptr<curl_exchange>> curl_exchange::make(http_request request, std::shared_ptr<curl_inbox> inbox,
+                                                             std::shared_ptr<const extra_certificates> certificates,
+                                                             const std::string& user_agent) {
+  std::unique_ptr<curl_exchange> made(new curl_exchange(std::move(request), std::move(inbox), std::move(certificates)));
   auto target = read_target(made->request_.url);
   if (!target) return target.error();
   made->peer_ = std::move(target->peer);
@@ -48,13 +47,13 @@ expected<std::unique_ptr<curl_exchange>> curl_exchange::make(
 
 bool curl_exchange::configure() {
   auto* h = handle_.get();
-  return set(h, CURLOPT_URL, request_.url.c_str()) && set(h, CURLOPT_PROTOCOLS_STR, "http,https") &&
-         set(h, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) && set(h, CURLOPT_FOLLOWLOCATION, 0L) &&
-         set(h, CURLOPT_HTTPHEADER, headers_.get()) && set(h, CURLOPT_HEADERFUNCTION, header_callback) &&
-         set(h, CURLOPT_HEADERDATA, this) && set(h, CURLOPT_WRITEFUNCTION, body_callback) &&
-         set(h, CURLOPT_WRITEDATA, this) && set(h, CURLOPT_PREREQFUNCTION, ready_callback) &&
-         set(h, CURLOPT_PREREQDATA, this) && set(h, CURLOPT_PRIVATE, inbox_.get()) && configure_body() &&
-         configure_connection();
+  return set(h, CURLOPT_URL, request_.url.c_str()) && set(h, CURLOPT_PROTOCOLS_STR, "http,https")
+         && set(h, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) && set(h, CURLOPT_FOLLOWLOCATION, 0L)
+         && set(h, CURLOPT_HTTPHEADER, headers_.get()) && set(h, CURLOPT_HEADERFUNCTION, header_callback)
+         && set(h, CURLOPT_HEADERDATA, this) && set(h, CURLOPT_WRITEFUNCTION, body_callback)
+         && set(h, CURLOPT_WRITEDATA, this) && set(h, CURLOPT_PREREQFUNCTION, ready_callback)
+         && set(h, CURLOPT_PREREQDATA, this) && set(h, CURLOPT_PRIVATE, inbox_.get()) && configure_body()
+         && configure_connection();
 }
 
 bool curl_exchange::configure_body() {
@@ -66,32 +65,30 @@ bool curl_exchange::configure_body() {
   // The rest may have a body; those that mean nothing without one say "length 0".
   if (request_.body.empty() && method != "POST" && method != "PUT" && method != "PATCH") return true;
   // A body on its way out counts against a stall, too.
-  return set(h, CURLOPT_NOPROGRESS, 0L) && set(h, CURLOPT_XFERINFOFUNCTION, progress_callback) &&
-         set(h, CURLOPT_XFERINFODATA, this) && set(h, CURLOPT_POST, 1L) &&
-         set(h, CURLOPT_POSTFIELDS, request_.body.c_str()) &&
-         set(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+  return set(h, CURLOPT_NOPROGRESS, 0L) && set(h, CURLOPT_XFERINFOFUNCTION, progress_callback)
+         && set(h, CURLOPT_XFERINFODATA, this) && set(h, CURLOPT_POST, 1L)
+         && set(h, CURLOPT_POSTFIELDS, request_.body.c_str())
+         && set(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
 }
 
 bool curl_exchange::configure_connection() {
   auto* h = handle_.get();
   constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
-  const auto connect =
-      request_.connect_limit.count() > 0 ? std::min(request_.connect_limit, no_limit) : no_limit;
+  const auto connect = request_.connect_limit.count() > 0 ? std::min(request_.connect_limit, no_limit) : no_limit;
   bool good = set(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count())) &&
               // No signals, and no waiting for a resolver's thread when a request is aborted.
-              set(h, CURLOPT_NOSIGNAL, 1L) && set(h, CURLOPT_QUICK_EXIT, 1L) &&
-              set(h, CURLOPT_TCP_NODELAY, 1L) && set(h, CURLOPT_OPENSOCKETFUNCTION, socket_callback) &&
-              set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS)) &&
-              set(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(h, CURLOPT_SSL_VERIFYPEER, 1L) &&
-              set(h, CURLOPT_SSL_VERIFYHOST, 2L);
+              set(h, CURLOPT_NOSIGNAL, 1L) && set(h, CURLOPT_QUICK_EXIT, 1L) && set(h, CURLOPT_TCP_NODELAY, 1L)
+              && set(h, CURLOPT_OPENSOCKETFUNCTION, socket_callback)
+              && set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS))
+              && set(h, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && set(h, CURLOPT_SSL_VERIFYPEER, 1L)
+              && set(h, CURLOPT_SSL_VERIFYHOST, 2L);
   // With a folder beside the bundle libcurl would read the bundle anew, tens of
   // milliseconds, for every connection, instead of keeping what it read.
   const auto* library = curl_version_info(CURLVERSION_NOW);
   if (library->cainfo != nullptr) good = good && set(h, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   if (loopback_) good = good && set(h, CURLOPT_PROXY, "");
   if (certificates_)
-    good =
-        good && set(h, CURLOPT_SSL_CTX_FUNCTION, certificates_callback) && set(h, CURLOPT_SSL_CTX_DATA, this);
+    good = good && set(h, CURLOPT_SSL_CTX_FUNCTION, certificates_callback) && set(h, CURLOPT_SSL_CTX_DATA, this);
   return good;
 }
 
@@ -104,20 +101,14 @@ std::size_t curl_exchange::header_callback(char* bytes, std::size_t size, std::s
 void curl_exchange::on_header(std::string_view line) {
   last_byte_ = clock::now();
   switch (head_.line(line)) {
-    case head_reader::state::open:
-      break;
-    case head_reader::state::too_large:
-      too_large_ = true;
-      break;
-    case head_reader::state::complete:
-      inbox_->put_head(head_.take());
-      note();
+    case head_reader::state::open: break;
+    case head_reader::state::too_large: too_large_ = true; break;
+    case head_reader::state::complete: inbox_->put_head(head_.take()); note();
   }
 }
 
 std::size_t curl_exchange::body_callback(char* bytes, std::size_t size, std::size_t count, void* self) {
-  return static_cast<curl_exchange*>(self)->on_body({bytes, size * count}) ? size * count
-                                                                           : CURL_WRITEFUNC_PAUSE;
+  return static_cast<curl_exchange*>(self)->on_body({bytes, size * count}) ? size * count : CURL_WRITEFUNC_PAUSE;
 }
 
 bool curl_exchange::on_body(std::string_view bytes) {
@@ -185,10 +176,9 @@ std::optional<failure> curl_exchange::passed_limit(clock::time_point now) const 
   const auto next = next_deadline();
   if (!next || *next > now) return std::nullopt;
   const bool total = request_.total_limit.count() > 0 && opened_ + request_.total_limit <= now;
-  return failure{
-      failure_kind::timeout,
-      total ? peer_ + " did not finish within " + std::to_string(request_.total_limit.count()) + " ms"
-            : peer_ + " sent nothing for " + std::to_string(request_.stall_limit.count()) + " ms"};
+  return failure{failure_kind::timeout,
+                 total ? peer_ + " did not finish within " + std::to_string(request_.total_limit.count()) + " ms"
+                       : peer_ + " sent nothing for " + std::to_string(request_.stall_limit.count()) + " ms"};
 }
 
 }  // namespace troupe::upstream

@@ -29,8 +29,7 @@ class curl_exchange {
   using clock = std::chrono::steady_clock;
 
   /// `invalid` names the part of the request that breaks a rule.
-  static expected<std::unique_ptr<curl_exchange>> make(http_request request,
-                                                       std::shared_ptr<curl_inbox> inbox,
+  static expected<std::unique_ptr<curl_exchange>> make(http_request request, std::shared_ptr<curl_inbox> inbox,
                                                        std::shared_ptr<const extra_certificates> certificates,
                                                        const std::string& user_agent);
 

@@ -5,8 +5,7 @@
 namespace troupe::upstream {
 
 curl_loop::curl_loop(std::size_t kept_connections) : multi_(curl_multi_init()) {
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
-                    static_cast<long>(std::max<std::size_t>(kept_connections, 1)));
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(std::max<std::size_t>(kept_connections, 1)));
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
 }
 
@@ -157,8 +156,7 @@ void curl_loop::wake_readers() {
 }
 
 void curl_loop::end_all() {
-  while (!entries_.empty())
-    finish(entries_.begin(), {failure_kind::interrupted, "the server is shutting down"});
+  while (!entries_.empty()) finish(entries_.begin(), {failure_kind::interrupted, "the server is shutting down"});
   notes_.clear();
   wake_readers();
   // Now, since transfers that outlive the client keep this object: nobody wakes

@@ -25,22 +25,18 @@ failure curl_exchange::outcome(CURLcode result) const {
       if (!sent_) return {failure_kind::invalid, "libcurl does not take the URL of the request"};
       return {broken, peer_ + " does not answer in HTTP"};
     case CURLE_OPERATION_TIMEDOUT:
-      return {failure_kind::timeout, "no connection to " + peer_ + " within " +
-                                         std::to_string(request_.connect_limit.count()) + " ms"};
+      return {failure_kind::timeout,
+              "no connection to " + peer_ + " within " + std::to_string(request_.connect_limit.count()) + " ms"};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_PROXY:
-      return unavailable(result);
-    case CURLE_GOT_NOTHING:
-      return {broken, peer_ + " closed the connection without an answer"};
-    case CURLE_OUT_OF_MEMORY:
-      return {failure_kind::internal, "no memory for a request to " + peer_};
-    default:
-      break;
+    case CURLE_PROXY: return unavailable(result);
+    case CURLE_GOT_NOTHING: return {broken, peer_ + " closed the connection without an answer"};
+    case CURLE_OUT_OF_MEMORY: return {failure_kind::internal, "no memory for a request to " + peer_};
+    default: break;
   }
   if (!sent_) return unavailable(result);
   return {broken, "the answer of " + peer_ + " was cut off: " + curl_easy_strerror(result)};

@@ -27,8 +27,7 @@ expected<std::optional<std::string>> line_reader::next() {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) return line;
   }
-  return failure{failure_kind::broken_stream,
-                 "a line of the answer is over " + std::to_string(max_line_) + " bytes"};
+  return failure{failure_kind::broken_stream, "a line of the answer is over " + std::to_string(max_line_) + " bytes"};
 }
 
 std::string line_reader::rest() {

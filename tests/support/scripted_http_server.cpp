@@ -75,8 +75,7 @@ struct scripted_http_server::state {
   }
 };
 
-scripted_http_server::scripted_http_server(peer_script every, scripted_server_options options)
-    : state_(new state) {
+scripted_http_server::scripted_http_server(peer_script every, scripted_server_options options) : state_(new state) {
   auto& s = *state_;
   s.every = std::move(every);
   s.options = std::move(options);
@@ -132,8 +131,8 @@ std::uint16_t scripted_http_server::port() const {
 }
 
 std::string scripted_http_server::url(std::string_view path) const {
-  return std::string(state_->options.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(port()) +
-         std::string(path);
+  return std::string(state_->options.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(port())
+         + std::string(path);
 }
 
 std::string scripted_http_server::certificate_file() const {
@@ -156,8 +155,7 @@ std::size_t scripted_http_server::connections() const {
   return state_->connections;
 }
 
-std::optional<std::chrono::steady_clock::time_point> scripted_http_server::wait_closed(
-    std::size_t connection) const {
+std::optional<std::chrono::steady_clock::time_point> scripted_http_server::wait_closed(std::size_t connection) const {
   std::unique_lock lock(state_->mutex);
   if (!state_->changed.wait_for(lock, patience, [&] { return state_->closed.contains(connection); }))
     return std::nullopt;
@@ -351,8 +349,8 @@ peer_script answering(std::string answer) {
 }
 
 std::string http_answer(int status, std::string_view body, std::string_view headers) {
-  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + std::string(headers) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + std::string(headers)
+         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
 std::string chunked_head(std::string_view headers) {

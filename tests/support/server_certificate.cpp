@@ -22,8 +22,8 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
-int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
-           unsigned offered_size, void* wanted) {
+int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered, unsigned offered_size,
+           void* wanted) {
   const auto& protocol = *static_cast<const std::string*>(wanted);
   for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
     const std::string name(reinterpret_cast<const char*>(offered) + at + 1, offered[at]);
@@ -47,8 +47,8 @@ server_certificate::server_certificate(const std::string& host, std::string prot
   X509_gmtime_adj(X509_getm_notBefore(x), -3600);
   X509_gmtime_adj(X509_getm_notAfter(x), 24L * 3600);
   auto* name = X509_get_subject_name(x);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("scripted server"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("scripted server"), -1,
+                             -1, 0);
   X509_set_issuer_name(x, name);
   X509_set_pubkey(x, key_.get());
   add_extension(x, NID_basic_constraints, "critical,CA:TRUE");

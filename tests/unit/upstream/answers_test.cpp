@@ -29,8 +29,7 @@ TEST_CASE("a request arrives as it was given and its answer comes back") {
   CHECK(seen[0].header("authorization") == "Bearer k");
   CHECK(seen[0].header("user-agent") == "troupe");
   const auto has = [&](const std::string& name) {
-    return std::any_of(seen[0].headers.begin(), seen[0].headers.end(),
-                       [&](auto& h) { return h.first == name; });
+    return std::any_of(seen[0].headers.begin(), seen[0].headers.end(), [&](auto& h) { return h.first == name; });
   };
   CHECK(has("x-empty"));
   CHECK_FALSE(has("expect"));
@@ -40,8 +39,7 @@ TEST_CASE("a request arrives as it was given and its answer comes back") {
 TEST_CASE("each method says of its body what HTTP wants") {
   scripted_http_server server([](peer& p) {
     while (auto request = p.read_request())
-      if (!p.send(request->method == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
-                                            : http_answer(200, "")))
+      if (!p.send(request->method == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" : http_answer(200, "")))
         return;
   });
   auto client = make_client();
@@ -71,8 +69,8 @@ TEST_CASE("a body larger than any buffer arrives whole") {
 }
 
 TEST_CASE("head, body pieces and one end come in this order, however the bytes are cut") {
-  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n") +
-                    chunk("data: two\n\n") + std::string(last_chunk);
+  const auto text = chunked_head("Content-Type: text/event-stream\r\n") + chunk("data: one\n\n")
+                    + chunk("data: two\n\n") + std::string(last_chunk);
   scripted_http_server server([&](peer& p) {
     while (p.read_request()) p.send_pieces(text, 1);
   });

@@ -54,8 +54,7 @@ TEST_CASE("a refused connection is unavailable and the message names only host a
   const closed_port port;
   auto client = make_client();
   const auto answer = fetch(*client, get("http://" + port.peer() + "/secret?key=secret"));
-  CHECK(answer.error ==
-        failure{failure_kind::unavailable, "no connection to " + port.peer() + ": Connection refused"});
+  CHECK(answer.error == failure{failure_kind::unavailable, "no connection to " + port.peer() + ": Connection refused"});
 }
 
 TEST_CASE("a name that cannot be resolved is unavailable") {
@@ -63,8 +62,8 @@ TEST_CASE("a name that cannot be resolved is unavailable") {
   const auto host = std::string(64, 'a') + ".invalid";
   auto client = make_client();
   const auto answer = fetch(*client, get("http://" + host + "/secret"));
-  CHECK(answer.error ==
-        failure{failure_kind::unavailable, "no connection to " + host + ":80: its name cannot be resolved"});
+  CHECK(answer.error
+        == failure{failure_kind::unavailable, "no connection to " + host + ":80: its name cannot be resolved"});
 }
 
 TEST_CASE("an answer that is cut off is a broken stream, after what came of it") {
@@ -101,10 +100,9 @@ TEST_CASE("an answer of unknown length ends well with its connection") {
 }
 
 TEST_CASE("what is not an HTTP answer is a broken stream") {
-  for (const std::string& text :
-       {std::string(), std::string("SSH-2.0-OpenSSH\r\n"), std::string("HTTP/1.1 200"),
-        chunked_head() + "zz\r\nhalf\r\n", std::string("HTTP/1.1 100 Continue\r\n\r\n"),
-        "HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'x') + "\r\n\r\n"}) {
+  for (const std::string& text : {std::string(), std::string("SSH-2.0-OpenSSH\r\n"), std::string("HTTP/1.1 200"),
+                                  chunked_head() + "zz\r\nhalf\r\n", std::string("HTTP/1.1 100 Continue\r\n\r\n"),
+                                  "HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'x') + "\r\n\r\n"}) {
     scripted_http_server server(saying(text));
     auto client = make_client();
     const auto answer = fetch(*client, post(server.url("/secret"), "secret"));
@@ -205,6 +203,5 @@ TEST_CASE("the connect limit covers the TLS handshake") {
   auto request = get("https://" + peer_of(server) + "/");
   request.connect_limit = 150ms;
   const auto answer = fetch(*client, request);
-  CHECK(answer.error ==
-        failure{failure_kind::timeout, "no connection to " + peer_of(server) + " within 150 ms"});
+  CHECK(answer.error == failure{failure_kind::timeout, "no connection to " + peer_of(server) + " within 150 ms"});
 }

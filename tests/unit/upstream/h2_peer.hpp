@@ -60,14 +60,7 @@ class h2_peer {
   }
 
  private:
-  enum type : std::uint8_t {
-    data = 0,
-    headers = 1,
-    rst_stream = 3,
-    settings = 4,
-    ping = 6,
-    window_update = 8
-  };
+  enum type : std::uint8_t { data = 0, headers = 1, rst_stream = 3, settings = 4, ping = 6, window_update = 8 };
   static constexpr std::uint8_t end_stream = 1, acknowledged = 1, end_headers = 4;
 
   std::string take(std::size_t size) {
@@ -112,20 +105,14 @@ class h2_peer {
         for (std::size_t at = 0; at + 6 <= payload.size(); at += 6)
           if (number(payload.substr(at, 2)) == 4) first_window_ = number(payload.substr(at + 2, 4));
         return send(settings, acknowledged, 0, "");
-      case ping:
-        return (flags & acknowledged) != 0 || send(ping, acknowledged, 0, payload);
-      case window_update:
-        (stream == 0 ? window_ : extra_[stream]) += number(payload);
-        return true;
-      case rst_stream:
-        cancelled_.insert(stream);
-        return true;
+      case ping: return (flags & acknowledged) != 0 || send(ping, acknowledged, 0, payload);
+      case window_update: (stream == 0 ? window_ : extra_[stream]) += number(payload); return true;
+      case rst_stream: cancelled_.insert(stream); return true;
       case headers:
       case data:
         if ((flags & end_stream) != 0) ready_.insert(stream);
         return true;
-      default:
-        return true;
+      default: return true;
     }
   }
 

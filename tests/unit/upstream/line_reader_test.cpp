@@ -44,9 +44,8 @@ lines byte_by_byte(std::string_view text, std::size_t limit = 1000) {
 }  // namespace
 
 TEST_CASE("lines are the same wherever their stream is cut") {
-  for (const std::string text :
-       {"{\"a\":1}\n{\"b\":2}\n", "one\r\ntwo\r\n", "\n\r\n\nx\n\n", "no end", "one\nno end",
-        "gr\xC3\xBC\xC3\x9F\n\xF0\x9F\x8E\xAD\r\n", "a\rb\n\r\r\n", ""}) {
+  for (const std::string text : {"{\"a\":1}\n{\"b\":2}\n", "one\r\ntwo\r\n", "\n\r\n\nx\n\n", "no end", "one\nno end",
+                                 "gr\xC3\xBC\xC3\x9F\n\xF0\x9F\x8E\xAD\r\n", "a\rb\n\r\r\n", ""}) {
     CAPTURE(text);
     const auto expected = read({text});
     CHECK(byte_by_byte(text) == expected);
@@ -73,8 +72,7 @@ TEST_CASE("a line over the limit is a failure wherever it is cut, and it stays o
   line_reader reader(10);
   reader.feed(fits + "xx");
   REQUIRE_FALSE(reader.next());
-  CHECK(reader.next().error() ==
-        failure{failure_kind::broken_stream, "a line of the answer is over 10 bytes"});
+  CHECK(reader.next().error() == failure{failure_kind::broken_stream, "a line of the answer is over 10 bytes"});
   reader.feed("\nx\n");
   CHECK_FALSE(reader.next());
 }

@@ -42,8 +42,7 @@ class variable {
 }  // namespace
 
 TEST_CASE("only http and https without credentials are asked for") {
-  const std::string rest[] = {"ftp://host/x", "file:///etc/passwd", "host/x",    "",
-                              "http://",      "http:///x",          "gopher://h"};
+  const std::string rest[] = {"ftp://host/x", "file:///etc/passwd", "host/x", "", "http://", "http:///x", "gopher://h"};
   for (auto& url : rest) {
     CAPTURE(url);
     CHECK(refusal(get(url)).kind == failure_kind::invalid);
@@ -51,8 +50,8 @@ TEST_CASE("only http and https without credentials are asked for") {
   for (const std::string url :
        {"http://user@host/", "http://user:secret@host/", "https://@host/", "http://:secret@host"}) {
     CAPTURE(url);
-    CHECK(refusal(get(url)) ==
-          failure{failure_kind::invalid, "the URL of the request may hold no user name or password"});
+    CHECK(refusal(get(url))
+          == failure{failure_kind::invalid, "the URL of the request may hold no user name or password"});
   }
   CHECK(refusal(get("http://ho st/")).kind == failure_kind::invalid);
   CHECK(refusal(get("http://host/a\r\nX: y")).kind == failure_kind::invalid);
@@ -61,16 +60,9 @@ TEST_CASE("only http and https without credentials are asked for") {
 }
 
 TEST_CASE("headers and methods that would break the request are refused") {
-  const std::pair<std::string, std::string> broken[] = {{"X", "a\r\nY: b"},
-                                                        {"X", "a\nb"},
-                                                        {"X", "a\r"},
-                                                        {"X", std::string("a\0b", 3)},
-                                                        {"X\r\nY", "a"},
-                                                        {"X Y", "a"},
-                                                        {"X:", "a"},
-                                                        {"", "a"},
-                                                        {"Content-Length", "3"},
-                                                        {"transfer-encoding", "chunked"}};
+  const std::pair<std::string, std::string> broken[] = {
+      {"X", "a\r\nY: b"}, {"X", "a\nb"}, {"X", "a\r"}, {"X", std::string("a\0b", 3)}, {"X\r\nY", "a"},
+      {"X Y", "a"},       {"X:", "a"},   {"", "a"},    {"Content-Length", "3"},       {"transfer-encoding", "chunked"}};
   for (auto& header : broken) {
     auto request = get("http://127.0.0.1:1/");
     request.headers = {{"Fine", "yes"}, header};
@@ -94,8 +86,8 @@ TEST_CASE("a proxy of the environment is used, except for loopback and what no_p
   CHECK(fetch(*client, get("http://somewhere.invalid/path")).body == "from the proxy");
   REQUIRE(proxy.requests().size() == 1);
   CHECK(proxy.requests()[0].path == "http://somewhere.invalid/path");
-  CHECK(fetch(*client, get("http://" + std::string(64, 'a') + ".direct.invalid/")).error.kind ==
-        failure_kind::unavailable);
+  CHECK(fetch(*client, get("http://" + std::string(64, 'a') + ".direct.invalid/")).error.kind
+        == failure_kind::unavailable);
   for (const std::string host : {"127.0.0.1", "localhost", "LOCALHOST", "127.1"})
     CHECK(fetch(*client, get("http://" + host + ":" + std::to_string(server.port()) + "/")).body == "direct");
   CHECK(proxy.requests().size() == 1);

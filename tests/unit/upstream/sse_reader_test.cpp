@@ -84,25 +84,26 @@ TEST_CASE("the fields of an event are read as the standard says") {
   CHECK(whole("data: a:b: c\n\n") == events{{"message", "a:b: c", ""}});
   CHECK(whole("event: error\ndata: x\n\ndata: y\n\n") == events{{"error", "x", ""}, {"message", "y", ""}});
   CHECK(whole("event:\ndata: x\n\n") == events{{"message", "x", ""}});
-  CHECK(whole("event: lost\n\ndata: x\n\n") ==
-        events{{"message", "x", ""}});  // an event without data is none
+  CHECK(whole("event: lost\n\ndata: x\n\n") == events{{"message", "x", ""}});  // an event without data is none
   CHECK(whole("unknown: 1\nDATA: 2\n data: 3\ndata: x\n\n") == events{{"message", "x", ""}});
   CHECK(whole(": comment\n:\n::\n\ndata: x\n\n") == events{{"message", "x", ""}});
   CHECK(whole("\n\n\ndata: x\n\n\n\n") == events{{"message", "x", ""}});
 }
 
 TEST_CASE("an id stays until the next one, and one with a zero byte is not one") {
-  CHECK(whole("id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n") ==
-        events{{"message", "a", "1"}, {"message", "b", "1"}, {"message", "c", ""}});
+  CHECK(whole("id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n")
+        == events{{"message", "a", "1"}, {"message", "b", "1"}, {"message", "c", ""}});
   CHECK(whole("id: 1\n\ndata: a\n\n") == events{{"message", "a", "1"}});
   CHECK(whole(std::string_view("id: 1\nid: 2\0\ndata: a\n\n", 23)) == events{{"message", "a", "1"}});
 }
 
 TEST_CASE("only the beginning of a stream may have a mark") {
   CHECK(whole("\xEF\xBB\xBF\xEF\xBB\xBF"
-              "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
+              "data: a\n\ndata: b\n\n")
+        == events{{"message", "b", ""}});
   CHECK(whole("\xEF\xBB"
-              "data: a\n\ndata: b\n\n") == events{{"message", "b", ""}});
+              "data: a\n\ndata: b\n\n")
+        == events{{"message", "b", ""}});
 }
 
 TEST_CASE("a CR ends a line at once and an LF after it ends nothing more") {

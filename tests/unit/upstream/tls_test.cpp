@@ -26,8 +26,7 @@ TEST_CASE("a server with a certificate of its own making is trusted only when to
 }
 
 TEST_CASE("a trusted certificate for another name is refused") {
-  scripted_http_server server(answering(http_answer(200, "ok")),
-                              {.tls = true, .certificate_host = "other.invalid"});
+  scripted_http_server server(answering(http_answer(200, "ok")), {.tls = true, .certificate_host = "other.invalid"});
   auto client = make_client({.extra_ca_file = server.certificate_file()});
   const auto answer = fetch(*client, get(server.url()));
   CHECK(answer.error.kind == failure_kind::unavailable);
@@ -138,8 +137,7 @@ TEST_CASE("over HTTP/2 a reader that does not read stops its sender, and one tha
         if (!stream) return;
         h2.send_head(*stream);
         const std::string piece(10'000, 'x');
-        while (sent < total && h2.send_data(*stream, piece, sent + piece.size() == total))
-          sent += piece.size();
+        while (sent < total && h2.send_data(*stream, piece, sent + piece.size() == total)) sent += piece.size();
         p.wait_closed();
       },
       {.tls = true, .protocol = "h2", .send_buffer = 65536});
