@@ -79,7 +79,7 @@ expected<void> node::start(bool must_exist) {
   journal.database = database_.get();
   journal_ = spawn<journal_role>(*services_, {.label = "journal", .mailbox_bound = 100000, .detached = true}, journal);
   model_ =
-      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000}, model_deps{model_port_});
+      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000}, model_deps{.model = model_port_, .random = &random_, .call_limit = settings_.model_call_limit});
 
   keeper_deps memories{"memory", [this](const std::string& space, caf::actor keeper) {
                          memory_deps deps;
@@ -105,6 +105,7 @@ expected<void> node::start(bool must_exist) {
                          deps.keeper = std::move(keeper);
                          deps.memory_keeper = memories_;
                          deps.model = model_;
+    deps.tools = tools_;
                          deps.max_queued = settings_.max_queued_turns;
                          deps.idle_after = settings_.session_idle;
                          return caf::actor_cast<caf::actor>(spawn<session_role>(
