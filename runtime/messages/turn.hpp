@@ -83,9 +83,10 @@ struct session_attach {
   std::uint64_t after_number = 0;  ///< last number the client has
   std::uint64_t turn = 0;          ///< the open turn the client saw, or 0
   std::uint64_t offset = 0;        ///< bytes of that turn's reply the client has
+  caf::actor tools = {};           ///< the watcher's own tools; none: it has none
   bool operator==(const session_attach&) const = default;
 };
-TROUPE_MESSAGE(session_attach, spec, create, watcher, after_number, turn, offset)
+TROUPE_MESSAGE(session_attach, spec, create, watcher, after_number, turn, offset, tools)
 
 /// The answer: taken in the same handler that subscribes the watcher, so that
 /// nothing is lost or doubled between it and the first event that follows.
