@@ -28,10 +28,10 @@
   X(memory_loaded)                                                                                                  \
   X(model_request) X(model_open) X(model_cancel) X(model_credit) X(model_delta) X(model_thought) X(model_called)    \
   X(model_usage) X(model_ended) X(model_ready) X(model_sweep)                                                       \
-  X(tools_query) X(tools_listed) X(tool_start) X(tool_cancel) X(tool_ready) X(tool_sweep)                           \
+  X(tools_query) X(tools_listed) X(tool_start) X(tool_cancel) X(tool_observed) X(tool_ready) X(tool_sweep)          \
   X(keeper_open) X(keeper_opened) X(keeper_release) X(sleep_request) X(sleep_now) X(sleep_refused) X(idle_check)    \
   X(keeper_drain) X(keeper_drained) X(drain) X(drained) X(drain_deadline)                                           \
-  X(frame_received) X(binary_received) X(connection_closed)                                                         \
+  X(frame_received) X(binary_received) X(client_relay) X(connection_closed)                                         \
   X(actor_command) X(actor_state_query) X(actor_state)
 // clang-format on
 

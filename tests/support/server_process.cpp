@@ -139,6 +139,15 @@ bool server_process::read_some(std::chrono::steady_clock::time_point limit) {
   return true;
 }
 
+std::optional<std::size_t> server_process::find_output(const std::string& mark, std::size_t from,
+                                                       std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    if (const auto at = output_.find(mark, from); at != output_.npos) return at;
+    if (!read_some(end)) return std::nullopt;
+  }
+}
+
 void server_process::kill(int signal) {
   if (pid_ > 0) ::kill(pid_, signal);
 }

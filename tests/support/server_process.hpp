@@ -50,6 +50,9 @@ class server_process {
   void kill(int signal);
   /// Exit status, or 128 + signal.
   int wait();
+  /// Reads on until `mark` stands in the output at or behind `from`; its
+  /// position, or nothing when time has passed.
+  std::optional<std::size_t> find_output(const std::string& mark, std::size_t from, std::chrono::milliseconds limit);
   /// Standard output and error so far; complete after `wait`.
   const std::string& output() const { return output_; }
 

@@ -158,6 +158,18 @@ void parse_resume(incoming& out, const object& fields) {
                                number_field(fields, "offset")};
 }
 
+/// The answer to a request of ours. Without a `request_id` nothing waits for it.
+void parse_response(incoming& out, const object& fields) {
+  client_response response;
+  response.request_id = text_field(fields, "request_id").value_or("");
+  if (response.request_id.empty() || response.request_id.size() > 64) return;
+  response.status = text_field(fields, "status").value_or("");
+  response.message = text_field(fields, "message").value_or("");
+  element data;
+  if (fields["data"].get(data) == simdjson::SUCCESS && !data.is_null()) response.data = simdjson::minify(data);
+  out.message = std::move(response);
+}
+
 }  // namespace
 
 incoming parse(std::string_view frame) {
@@ -203,6 +215,8 @@ incoming parse(std::string_view frame) {
     out.message = text_stop{};
   } else if (*type == "stop_session") {
     out.message = session_stop{};
+  } else if (type->size() > 9 && type->substr(type->size() - 9) == "_response") {
+    parse_response(out, fields);
   }
   return out;
 }

@@ -87,6 +87,7 @@ void connection_state::attach() {
   message.spec = text_->spec;
   message.create = text_->create;
   message.watcher = caf::actor_cast<caf::actor>(self_);
+  message.tools = message.watcher;
   if (text_->resuming) {
     message.after_number = text_->resuming->after_number;
     message.turn = text_->resuming->turn;
@@ -233,6 +234,7 @@ void connection_state::cancel_turns() {
 
 void connection_state::stop_text() {
   cancel_turns();
+  fail_calls("The conversation was stopped; whether the client did what was asked is unknown");
   if (text_->handle) {
     tell_urgent(self_, text_->handle, turn_stop{});
     tell(self_, text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), true});
