@@ -25,10 +25,10 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
             [this, message = std::move(message)](owed<memory_added> answer) { add(message, std::move(answer)); });
       },
       [this](memory_recall& message) {
-        return when_loaded<memory_recalled>([this, message = std::move(message),
-                                             since = self_->clock().now()](owed<memory_recalled> answer) {
-          recall(message, since, std::move(answer));
-        });
+        return when_loaded<memory_recalled>(
+            [this, message = std::move(message), since = self_->clock().now()](owed<memory_recalled> answer) {
+              recall(message, since, std::move(answer));
+            });
       },
       [this](const memory_list& message) {
         return when_loaded<memory_listed>(

@@ -80,7 +80,7 @@ struct memory_state {
   struct loading {
     storage::recall_index index;
     std::vector<storage::lesson> lessons;
-    std::vector<memory_record> embedded_anew;    ///< by the offline embedder
+    std::vector<memory_record> embedded_anew;   ///< by the offline embedder
     std::vector<std::uint64_t> without_vector;  ///< to be embedded by the remote one
     known_texts texts;
     std::uint64_t next_id = 1;

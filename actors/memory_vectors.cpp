@@ -31,8 +31,7 @@ void memory_state::embed_anew(const std::vector<memory_record>& records) {
 
 void memory_state::recall(memory_recall message, time_point since, owed<memory_recalled> answer) {
   auto run = [this, message, answer](const std::vector<float>& vector) {
-    answer->deliver(
-        {message.ref, index_.recall(message.query, vector, message.options, deps_.node->clock.wall_ms())});
+    answer->deliver({message.ref, index_.recall(message.query, vector, message.options, deps_.node->clock.wall_ms())});
   };
   if (!deps_.remote) {
     auto vector = deps_.embed->embed(message.query);

@@ -42,8 +42,8 @@ question_embedding::question_embedding(std::shared_ptr<const batch_embedder> rem
                                        question_limits limits)
     : remote_(std::move(remote)), random_(random), limits_(limits), cache_(limits.cached) {}
 
-void question_embedding::ask(std::string_view question, time_point now, time_point deadline,
-                             std::function<void()> wake, answer run) {
+void question_embedding::ask(std::string_view question, time_point now, time_point deadline, std::function<void()> wake,
+                             answer run) {
   auto text = head_of(question, limits_.text_bytes);
   if (const auto* known = cache_.find(text)) return run(std::vector<float>(*known));
   if (back_off_.holds(now) || deadline <= now || waiting_ >= limits_.max_waiting) return run({});

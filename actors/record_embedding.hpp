@@ -74,9 +74,7 @@ class record_embedding {
   /// When `poll` or `begin` is due at the latest, if anything is to be done.
   std::optional<time_point> due() const;
   /// Whether `begin` would look for something to do.
-  bool can_begin(time_point now) const {
-    return !job_ && asked_.empty() && !waiting_.empty() && !back_off_.holds(now);
-  }
+  bool can_begin(time_point now) const { return !job_ && asked_.empty() && !waiting_.empty() && !back_off_.holds(now); }
   std::size_t waiting() const { return waiting_.size() + asked_.size(); }
   std::size_t given_up() const { return given_up_; }
 

@@ -46,8 +46,7 @@ expected<void> recall_index::put(memory_record record) {
   return {};
 }
 
-expected<void> recall_index::set_embedding(std::uint64_t id, std::string_view embedder,
-                                           std::span<const float> vector) {
+expected<void> recall_index::set_embedding(std::uint64_t id, std::string_view embedder, std::span<const float> vector) {
   const auto found = records_.find(id);
   if (found == records_.end()) return failure{failure_kind::not_found, "there is no memory " + std::to_string(id)};
   if (is_zero(vector)) {
