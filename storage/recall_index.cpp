@@ -46,6 +46,29 @@ expected<void> recall_index::put(memory_record record) {
   return {};
 }
 
+expected<void> recall_index::set_embedding(std::uint64_t id, std::string_view embedder, std::span<const float> vector) {
+  const auto found = records_.find(id);
+  if (found == records_.end()) return failure{failure_kind::not_found, "there is no memory " + std::to_string(id)};
+  if (is_zero(vector)) {
+    vectors_.remove(id);
+  } else if (auto stored = vectors_.put(id, vector); stored.has_error()) {
+    return stored.error();
+  }
+  found->second.record.embedder = embedder;
+  return {};
+}
+
+std::vector<std::uint64_t> recall_index::drop_embeddings() {
+  vectors_.clear();
+  std::vector<std::uint64_t> ids;
+  ids.reserve(records_.size());
+  for (auto& [id, entry] : records_) {
+    entry.record.embedder.clear();
+    ids.push_back(id);
+  }
+  return ids;
+}
+
 bool recall_index::remove(std::uint64_t id) {
   vectors_.remove(id);
   words_.remove(id);

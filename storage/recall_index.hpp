@@ -56,9 +56,19 @@ class recall_index {
   /// changes on an error.
   expected<void> put(memory_record record);
 
+  /// Gives the record of `id` the vector that `embedder` made of its text; an
+  /// empty or all-zero one takes it away. `not_found` without such a record.
+  /// Nothing changes on an error.
+  expected<void> set_embedding(std::uint64_t id, std::string_view embedder, std::span<const float> vector);
+  /// Takes every record's vector away and forgets their dimension; returns all ids.
+  std::vector<std::uint64_t> drop_embeddings();
+
   /// Returns whether `id` was there.
   bool remove(std::uint64_t id);
   void clear();
+
+  /// The vector of `id` until the next change; empty without one.
+  std::span<const float> embedding(std::uint64_t id) const { return vectors_.find(id); }
 
   /// The record without its embedding, until the next change.
   const memory_record* find(std::uint64_t id) const;
@@ -74,6 +84,8 @@ class recall_index {
   std::vector<memory_record> list(std::size_t limit, std::uint64_t before = 0) const;
 
   std::size_t size() const noexcept { return records_.size(); }
+  /// Records that have a vector.
+  std::size_t embedded() const noexcept { return vectors_.size(); }
   std::size_t dimensions() const noexcept { return vectors_.dimensions(); }
   std::size_t memory_bytes() const noexcept;
 

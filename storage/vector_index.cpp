@@ -209,6 +209,11 @@ std::vector<vector_hit> vector_index::search(std::span<const float> query, std::
   return hits;
 }
 
+std::span<const float> vector_index::find(std::uint64_t id) const {
+  const auto found = slots_.find(id);
+  return found == slots_.end() ? std::span<const float>() : row(found->second);
+}
+
 std::optional<float> vector_index::similarity(std::uint64_t id, std::span<const float> query) const {
   const auto found = slots_.find(id);
   if (found == slots_.end() || query.size() != dimensions_) return std::nullopt;

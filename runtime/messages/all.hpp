@@ -25,7 +25,7 @@
   X(write_op) X(journal_append) X(journal_committed) X(journal_flush) X(journal_retry) X(journal_replicated)        \
   X(memory_record) X(memory_hit) X(memory_add) X(memory_added) X(recall_options) X(memory_recall)                   \
   X(memory_recalled) X(memory_list) X(memory_listed) X(memory_forget) X(memory_forgotten) X(memory_learn)           \
-  X(memory_loaded)                                                                                                  \
+  X(memory_loaded) X(memory_embedding_ready)                                                                        \
   X(model_request) X(model_open) X(model_cancel) X(model_credit) X(model_delta) X(model_thought) X(model_called)    \
   X(model_usage) X(model_ended) X(model_ready) X(model_sweep)                                                       \
   X(tools_query) X(tools_listed) X(tool_start) X(tool_cancel) X(tool_observed) X(tool_ready) X(tool_sweep)          \

@@ -132,9 +132,16 @@ struct memory_loaded {
 };
 TROUPE_MESSAGE(memory_loaded, error)
 
+/// A remote embedder's waker, or a timer → memory: look what has become of the
+/// requests in flight. Says nothing itself, so a late or a doubled one does no harm.
+struct memory_embedding_ready {
+  bool operator==(const memory_embedding_ready&) const = default;
+};
+TROUPE_SIGNAL(memory_embedding_ready)
+
 TROUPE_INTERFACE(memory_actor, TROUPE_ASKS(memory_add, memory_added), TROUPE_ASKS(memory_recall, memory_recalled),
                  TROUPE_ASKS(memory_list, memory_listed), TROUPE_ASKS(memory_forget, memory_forgotten),
-                 TROUPE_TELLS(memory_learn), TROUPE_TELLS(memory_loaded), TROUPE_ASKS(drain, drained),
-                 TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
+                 TROUPE_TELLS(memory_learn), TROUPE_TELLS(memory_loaded), TROUPE_TELLS(memory_embedding_ready),
+                 TROUPE_ASKS(drain, drained), TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

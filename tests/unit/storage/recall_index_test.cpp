@@ -169,3 +169,27 @@ TEST_CASE("records are listed newest first, in pages") {
   REQUIRE(index.list(10).empty());
   REQUIRE(index.memory_bytes() < filled);
 }
+
+TEST_CASE("a record gets its vector later, loses it, and is found by its words meanwhile") {
+  recall_index index;
+  REQUIRE(index.put(record(1, "green parrot")).has_value());
+  REQUIRE(index.put(record(2, "blue whale")).has_value());
+  REQUIRE(index.embedded() == 0);
+  REQUIRE(index.recall("", at_angle(0), {}, now_ms).empty());
+  REQUIRE(index.set_embedding(1, "a", at_angle(10)).has_value());
+  REQUIRE(ids_of(index.recall("", at_angle(0), {}, now_ms)) == std::vector<std::uint64_t>{1});
+  REQUIRE(index.find(1)->embedder == "a");
+  REQUIRE(index.embedding(1).size() == 2);
+  REQUIRE(index.embedding(2).empty());
+  REQUIRE(index.set_embedding(3, "a", at_angle(10)).error().kind == failure_kind::not_found);
+  REQUIRE(index.set_embedding(2, "a", vector{1, 0, 0}).error().kind == failure_kind::invalid);
+  REQUIRE(index.find(2)->embedder.empty());
+  auto ids = index.drop_embeddings();
+  std::sort(ids.begin(), ids.end());
+  REQUIRE(ids == std::vector<std::uint64_t>{1, 2});
+  REQUIRE(index.embedded() == 0);
+  REQUIRE(index.find(1)->embedder.empty());
+  REQUIRE(ids_of(index.recall("parrot", {}, {}, now_ms)) == std::vector<std::uint64_t>{1});
+  REQUIRE(index.set_embedding(2, "b", vector{1, 0, 0}).has_value());
+  REQUIRE(index.dimensions() == 3);
+}
