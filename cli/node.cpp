@@ -34,9 +34,11 @@ node::~node() {
 }
 
 expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist,
-                                           std::shared_ptr<language_model> model) {
+                                           std::shared_ptr<language_model> model,
+                                           std::shared_ptr<const batch_embedder> embedder) {
   std::unique_ptr<node> made(new node(settings));
   made->model_port_ = std::move(model);
+  made->remote_embedder_ = std::move(embedder);
   if (auto started = made->start(must_exist); !started) return started.error();
   return made;
 }
@@ -79,7 +81,8 @@ expected<void> node::start(bool must_exist) {
   journal.database = database_.get();
   journal_ = spawn<journal_role>(*services_, {.label = "journal", .mailbox_bound = 100000, .detached = true}, journal);
   model_ =
-      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000}, model_deps{.model = model_port_, .random = &random_, .call_limit = settings_.model_call_limit});
+      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000},
+                        model_deps{.model = model_port_, .random = &random_, .call_limit = settings_.model_call_limit});
 
   keeper_deps memories{"memory", [this](const std::string& space, caf::actor keeper) {
                          memory_deps deps;
@@ -89,6 +92,7 @@ expected<void> node::start(bool must_exist) {
                          deps.journal = journal_;
                          deps.keeper = std::move(keeper);
                          deps.embed = embedder_;
+                         deps.remote = remote_embedder_;
                          deps.idle_after = settings_.memory_idle;
                          return caf::actor_cast<caf::actor>(
                              spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
@@ -105,7 +109,7 @@ expected<void> node::start(bool must_exist) {
                          deps.keeper = std::move(keeper);
                          deps.memory_keeper = memories_;
                          deps.model = model_;
-    deps.tools = tools_;
+                         deps.tools = tools_;
                          deps.max_queued = settings_.max_queued_turns;
                          deps.idle_after = settings_.session_idle;
                          return caf::actor_cast<caf::actor>(spawn<session_role>(

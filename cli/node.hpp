@@ -15,6 +15,7 @@
 #include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
 #include "runtime/ports/language_model.hpp"
 #include "runtime/system_clock_port.hpp"
@@ -36,9 +37,10 @@ struct upstreams;
 class node {
  public:
   /// `must_exist`: a command that only looks does not make a store. Without a
-  /// `model` the offline one speaks.
+  /// `model` the offline one speaks; without an `embedder` the offline one embeds.
   static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
-                                              std::shared_ptr<language_model> model = nullptr);
+                                              std::shared_ptr<language_model> model = nullptr,
+                                              std::shared_ptr<const batch_embedder> embedder = nullptr);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -76,6 +78,7 @@ class node {
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<node_services> services_;
   std::shared_ptr<const embedder> embedder_;
+  std::shared_ptr<const batch_embedder> remote_embedder_;
   std::shared_ptr<language_model> model_port_;
   journal_actor journal_;
   caf::actor model_;

@@ -143,7 +143,7 @@ int serve(const config::settings& settings) {
   if (auto started = log::init(log::options_of(settings)); !started) return fail(started.error());
   auto outside = upstreams::make(settings);
   if (!outside) return fail(outside.error());
-  auto opened = node::open(settings, false, outside->model);
+  auto opened = node::open(settings, false, outside->model, outside->embedder);
   if (!opened) return fail(opened.error());
   auto& node = **opened;
   node.start_tools(*outside);

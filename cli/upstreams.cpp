@@ -23,6 +23,11 @@ expected<upstreams> upstreams::make(const config::settings& settings) {
   auto model = models::make_language_model(made.choice, settings, made.http);
   if (!model) return model.error();
   made.model = std::move(*model);
+  auto embedder_choice = models::choose_embedder(settings);
+  if (!embedder_choice) return embedder_choice.error();
+  auto embedder = models::make_batch_embedder(*embedder_choice, settings, made.http);
+  if (!embedder) return embedder.error();
+  made.embedder = std::move(*embedder);
   return made;
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/settings.hpp"
 #include "models/provider_settings.hpp"
+#include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/http_client.hpp"
 #include "runtime/ports/language_model.hpp"
 #include "tools/mcp/process_loop.hpp"
@@ -22,6 +23,7 @@ struct upstreams {
   std::shared_ptr<mcp::process_loop> processes;  ///< null when no MCP server is a process
   models::model_choice choice;
   std::shared_ptr<language_model> model;
+  std::shared_ptr<const batch_embedder> embedder;  ///< null: the offline one
 
   static expected<upstreams> make(const config::settings& settings);
 };

@@ -175,9 +175,7 @@ void connection_state::time_out(const std::string& request_id, waiting_request& 
       answers_calls_ = false;
       log::info("client_gave_no_answer", {{"client", deps_.client_id}, {"tool", entry.call.name}});
       return end_call(entry, error_result(entry.call, "Request timeout"));
-    case waiting_for::recall:
-      answers_recall_ = false;
-      return entry.recalled.deliver(memory_recalled{entry.ref, {}});
+    case waiting_for::recall: answers_recall_ = false; return entry.recalled.deliver(memory_recalled{entry.ref, {}});
     case waiting_for::log: answers_log_ = false; return;
     case waiting_for::relay:
       if (deps_.relays) deps_.relays->finish(request_id, late_answer());
