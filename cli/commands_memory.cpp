@@ -2,6 +2,7 @@
 #include "cli/control_client.hpp"
 #include "cli/json_value.hpp"
 #include "cli/node.hpp"
+#include "cli/upstreams.hpp"
 #include "config/render.hpp"
 #include "net/json.hpp"
 
@@ -25,7 +26,10 @@ expected<std::string> answer_of(const config::settings& settings, const memory_c
     return failure{failure_kind::unavailable, "the server answered " + std::to_string(answer->status)};
   }
   if (answer.error().kind != failure_kind::not_found) return answer.error();
-  auto local = node::open(settings, call.verb != memory_verb::add);
+  // With the server's own embedder, or this would make the space's vectors anew.
+  auto outside = upstreams::make(settings);
+  if (!outside) return outside.error();
+  auto local = node::open(settings, call.verb != memory_verb::add, outside->model, outside->embedder);
   if (!local) return local.error();
   std::promise<expected<std::string>> promise;
   run_memory_call((*local)->services(), (*local)->memories(), call,
