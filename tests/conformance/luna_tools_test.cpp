@@ -38,8 +38,9 @@ http_client ask(live_server& server, const std::string& target, const std::strin
 }
 
 std::string reply_to(const json::object& request, const std::string& text, bool newer = false) {
-  const auto fields = R"("request_id":)" + troupe::test::quoted(text_of(request, "request_id")) + R"(,"data":{"jsonrpc":"2.0","id":)"
-                      + json::serialize(request.at("data").as_object().at("id")) + R"(,"result":)" + troupe::test::quoted(text) + "}";
+  const auto fields = R"("request_id":)" + troupe::test::quoted(text_of(request, "request_id"))
+                      + R"(,"data":{"jsonrpc":"2.0","id":)" + json::serialize(request.at("data").as_object().at("id"))
+                      + R"(,"result":)" + troupe::test::quoted(text) + "}";
   return newer ? R"({"type":"mcp_response","payload":{)" + fields + "}}" : R"({"type":"mcp_response",)" + fields + "}";
 }
 

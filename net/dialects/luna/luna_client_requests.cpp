@@ -133,8 +133,12 @@ void connection_state::fail_calls(const std::string& why) {
 
 void connection_state::cancel_calls(const tool_cancel& message) {
   if (message.ref.turn == 0) return;
-  cancelled_[next_cancelled_] = message;
-  next_cancelled_ = (next_cancelled_ + 1) % cancelled_.size();
+  // Empty until it is needed: most connections are idle, and pay for it.
+  if (cancelled_.size() < 32)
+    cancelled_.push_back(message);
+  else
+    cancelled_[next_cancelled_] = message;
+  next_cancelled_ = (next_cancelled_ + 1) % 32;
   for (auto each = waiting_.begin(); each != waiting_.end();) {
     auto& entry = each->second;
     const bool meant = entry.what == waiting_for::call && entry.ref.turn == message.ref.turn
@@ -146,7 +150,7 @@ void connection_state::cancel_calls(const tool_cancel& message) {
 
 bool connection_state::was_cancelled(const turn_ref& ref, const std::string& id) const {
   return std::any_of(cancelled_.begin(), cancelled_.end(), [&](const tool_cancel& each) {
-    return each.ref.turn != 0 && each.ref.turn == ref.turn && (each.id.empty() || each.id == id);
+    return each.ref.turn == ref.turn && (each.id.empty() || each.id == id);
   });
 }
 
@@ -175,9 +179,7 @@ void connection_state::time_out(const std::string& request_id, waiting_request& 
       answers_calls_ = false;
       log::info("client_gave_no_answer", {{"client", deps_.client_id}, {"tool", entry.call.name}});
       return end_call(entry, error_result(entry.call, "Request timeout"));
-    case waiting_for::recall:
-      answers_recall_ = false;
-      return entry.recalled.deliver(memory_recalled{entry.ref, {}});
+    case waiting_for::recall: answers_recall_ = false; return entry.recalled.deliver(memory_recalled{entry.ref, {}});
     case waiting_for::log: answers_log_ = false; return;
     case waiting_for::relay:
       if (deps_.relays) deps_.relays->finish(request_id, late_answer());

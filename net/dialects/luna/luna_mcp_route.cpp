@@ -43,8 +43,7 @@ void serve(client_relays& relays, random_port& random, const net::http_request& 
   switch (relays.wait(client_id, request_id, to)) {
     case client_relays::outcome::waiting:
       // Urgent: never shed by a full mailbox. The number of waiting callers is the bound.
-      return caf::anon_send<caf::message_priority::high>(connection,
-                                                         client_relay{request_id, std::move(frame), waits});
+      return caf::anon_send<caf::message_priority::high>(connection, client_relay{request_id, std::move(frame), waits});
     case client_relays::outcome::unknown_client: return answer(client_not_connected());
     case client_relays::outcome::too_many:
       return answer(detail_response(503, "Busy: too many calls wait for this client's answers; try again later"));

@@ -92,7 +92,8 @@ std::optional<iso_time> parse_iso_time(std::string_view text) {
   const int millis = from.take('.') ? fraction(from) : 0;
   if (!from.good()) return std::nullopt;
   namespace time = std::chrono;
-  const auto date = time::year(year) / time::month(static_cast<unsigned>(month)) / time::day(static_cast<unsigned>(day));
+  const auto date =
+      time::year(year) / time::month(static_cast<unsigned>(month)) / time::day(static_cast<unsigned>(day));
   if (!date.ok()) return std::nullopt;
   iso_time out;
   std::optional<std::int64_t> seconds;
@@ -100,7 +101,8 @@ std::optional<iso_time> parse_iso_time(std::string_view text) {
     seconds = local_seconds(year, month, day, hour, minute, second);
     if (!seconds) return std::nullopt;
   } else {
-    seconds = time::sys_days(date).time_since_epoch().count() * std::int64_t{86400} + hour * 3600 + minute * 60 + second;
+    seconds =
+        time::sys_days(date).time_since_epoch().count() * std::int64_t{86400} + hour * 3600 + minute * 60 + second;
     out.ends_in_z = from.take('Z');
     if (!out.ends_in_z) {
       const int sign = from.take('-') ? -1 : 1;

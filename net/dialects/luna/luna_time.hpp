@@ -17,8 +17,8 @@
 namespace troupe::luna {
 
 struct iso_time {
-  std::int64_t utc_ms = 0;      ///< since 1970-01-01T00:00Z
-  bool ends_in_z = false;       ///< written as UTC
+  std::int64_t utc_ms = 0;  ///< since 1970-01-01T00:00Z
+  bool ends_in_z = false;   ///< written as UTC
   bool operator==(const iso_time&) const = default;
 };
 

@@ -131,13 +131,13 @@ tool_result read_result(const tool_call& call, answer_shape shape, const client_
   const auto result = read(response);
   if (result.status.empty()) return error_result(call, "the client's answer has no status");
   if (result.status != "success")
-    return error_result(call, net::repair_utf8(result.message.empty()
-                                                   ? "the client answered " + result.status.substr(0, 64)
-                                                   : result.message.substr(0, tool_result_limit)));
+    return error_result(call,
+                        net::repair_utf8(result.message.empty() ? "the client answered " + result.status.substr(0, 64)
+                                                                : result.message.substr(0, tool_result_limit)));
   auto content = shaped(result, shape);
   if (content.size() > tool_result_limit)
-    return error_result(call, "the client's answer is too long: " + std::to_string(content.size())
-                                  + " bytes, at most " + std::to_string(tool_result_limit));
+    return error_result(call, "the client's answer is too long: " + std::to_string(content.size()) + " bytes, at most "
+                                  + std::to_string(tool_result_limit));
   return {call.id, call.name, std::move(content), false};
 }
 

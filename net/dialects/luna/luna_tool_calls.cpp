@@ -59,9 +59,9 @@ client_call modify_memory(reading& from, const context& with) {
 }
 
 client_call reinforce_memory(reading& from, const context& with) {
-  return memory(
-      "reinforce",
-      object_writer().json("id", from.id("memory_id")).json("factor", from.fraction("factor", "0.1")).done(), with);
+  return memory("reinforce",
+                object_writer().json("id", from.id("memory_id")).json("factor", from.fraction("factor", "0.1")).done(),
+                with);
 }
 
 client_call weaken_memory(reading& from, const context& with) {
@@ -242,9 +242,10 @@ const tool_entry table[] = {
     {"get_reminders", both, "Lists the reminders with their ids.", "", "", get_reminders},
     {"update_reminder", both, "Changes a reminder.",
      TEXT_SCHEMA("reminder_id", "Its id, as get_reminders tells it") R"(,"updates":{"type":"object","description":"The fields that change","properties":{)" TEXT_SCHEMA(
-         "title", "A few words") "," TEXT_SCHEMA("description", "What it is about") "," TIME_SCHEMA
-                                                                                        "," REPEAT_SCHEMA
-     R"(}},"original_reminder":{"type":"object","description":"The reminder as get_reminders told it"})",
+         "title",
+         "A few words") "," TEXT_SCHEMA("description",
+                                        "What it is about") "," TIME_SCHEMA "," REPEAT_SCHEMA
+                                                            R"(}},"original_reminder":{"type":"object","description":"The reminder as get_reminders told it"})",
      R"("reminder_id","updates")", update_reminder},
     {"delete_reminder", both, "Deletes a reminder.", TEXT_SCHEMA("reminder_id", "Its id, as get_reminders tells it"),
      R"("reminder_id")", delete_reminder},
@@ -312,8 +313,7 @@ expected<client_call> prepare_call(const tool_call& call, bool newer, std::int64
   const auto given = net::parse_json(call.arguments.empty() ? "{}" : call.arguments);
   if (!given) return failure{failure_kind::invalid, "arguments: " + given.error().message};
   simdjson::dom::object fields;
-  if (given->get(fields) != simdjson::SUCCESS)
-    return failure{failure_kind::invalid, "arguments must be a JSON object"};
+  if (given->get(fields) != simdjson::SUCCESS) return failure{failure_kind::invalid, "arguments must be a JSON object"};
   tool_arguments from(fields);
   auto out = tool->prepare(from, {newer, wall_ms});
   if (!from.problem().empty()) return failure{failure_kind::invalid, from.problem()};
@@ -321,8 +321,12 @@ expected<client_call> prepare_call(const tool_call& call, bool newer, std::int64
 }
 
 client_call recall_call(std::string_view query) {
-  return {"memory_request", "search", object_writer().text("query", query).json("minConfidence", "0.3").done(),
-          true,             answer_shape::memory_lines, {}};
+  return {"memory_request",
+          "search",
+          object_writer().text("query", query).json("minConfidence", "0.3").done(),
+          true,
+          answer_shape::memory_lines,
+          {}};
 }
 
 bool is_logged(std::string_view tool) {

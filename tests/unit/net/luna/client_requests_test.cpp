@@ -41,7 +41,8 @@ struct stage {
     node.send(client, frame_received{shared_bytes(text)});
     node.run();
   }
-  answer_slot<tool_result> call(std::string name, std::string arguments, std::string id = "c1", std::uint64_t turn = 7) {
+  answer_slot<tool_result> call(std::string name, std::string arguments, std::string id = "c1",
+                                std::uint64_t turn = 7) {
     auto slot = node.request<tool_result>(client, tool_start{{1, turn, 0}, {id, name, arguments, {}}});
     node.run();
     return slot;
@@ -82,7 +83,8 @@ TEST_CASE("the connection is named as the watcher's tools and lists them") {
 TEST_CASE("a call becomes a request and the client's answer its result") {
   stage s;
   auto slot = s.call("search_memory", R"({"query":"cat"})");
-  CHECK(s.sent().find(R"({"type":"memory_request","action":"search","data":{"query":"cat","minConfidence":0.3},)") == 0);
+  CHECK(s.sent().find(R"({"type":"memory_request","action":"search","data":{"query":"cat","minConfidence":0.3},)")
+        == 0);
   CHECK_FALSE(slot->has_value());
   s.answer("00000000-0000-4000-8000-000000000000", R"("status":"success","data":[])");  // nobody's
   CHECK_FALSE(slot->has_value());
@@ -261,8 +263,9 @@ TEST_CASE("a relay is passed on and answered, late after 30 seconds, or 404 when
   stage s;
   std::vector<std::string> answers;
   const auto relay = [&](const std::string& request_id) {
-    auto responder = std::make_shared<net::http_responder>(
-        [&answers, request_id](net::http_response r) { answers.push_back(request_id + ' ' + std::to_string(r.status) + ' ' + r.body); });
+    auto responder = std::make_shared<net::http_responder>([&answers, request_id](net::http_response r) {
+      answers.push_back(request_id + ' ' + std::to_string(r.status) + ' ' + r.body);
+    });
     REQUIRE(s.relays->wait("client-1", request_id, responder) == client_relays::outcome::waiting);
     s.node.send(s.client, client_relay{request_id, shared_bytes(std::string("frame of " + request_id)), true},
                 urgency::urgent);

@@ -34,8 +34,9 @@ TEST_CASE("an answer is read in both forms, whatever its type's beginning") {
     CHECK(told(frame, answer_shape::memory_lines)
           == tool_result{"c1", "t", "Prefers trains (confidence 0.60, id 4)\nOwns a cat (confidence 0.00, id \"b\")",
                          false});
-    CHECK(told(frame, answer_shape::memories).content
-          == R"({"status":"success","memories":[{"id":4,"memory":"Prefers trains","confidence":0.6},{"id":"b","text":"Owns a cat"}],"count":2})");
+    CHECK(
+        told(frame, answer_shape::memories).content
+        == R"({"status":"success","memories":[{"id":4,"memory":"Prefers trains","confidence":0.6},{"id":"b","text":"Owns a cat"}],"count":2})");
   }
 }
 
@@ -57,22 +58,22 @@ TEST_CASE("any status but success is an error with its message") {
           == tool_result{"c1", "t", R"({"status":"error","message":"disk full"})", true});
   }
   for (auto& frame : both_forms(R"("status":"odd")"))
-    CHECK(told(frame, answer_shape::memories).content
-          == R"({"status":"error","message":"the client answered odd"})");
-  for (auto& frame : both_forms(R"("data":[])"))
-    CHECK(told(frame, answer_shape::raw).is_error);
+    CHECK(told(frame, answer_shape::memories).content == R"({"status":"error","message":"the client answered odd"})");
+  for (auto& frame : both_forms(R"("data":[])")) CHECK(told(frame, answer_shape::raw).is_error);
 }
 
 TEST_CASE("what is no matched answer is ignored") {
-  for (const std::string frame : {R"({"type":"memory_response"})", R"({"type":"memory_response","request_id":7})",
-                                  R"({"type":"_response","request_id":"u"})", R"({"type":"response","request_id":"u"})"}) {
+  for (const std::string frame :
+       {R"({"type":"memory_response"})", R"({"type":"memory_response","request_id":7})",
+        R"({"type":"_response","request_id":"u"})", R"({"type":"response","request_id":"u"})"}) {
     INFO(frame);
     CHECK(std::holds_alternative<ignored>(parse(frame).message));
   }
 }
 
 TEST_CASE("a relay gets data as it came and nothing for null") {
-  CHECK(response_of(R"({"type":"mcp_response","request_id":"u","data":{"jsonrpc":"2.0","id":3,"result":{"a":[1.5]}}})").data
+  CHECK(response_of(R"({"type":"mcp_response","request_id":"u","data":{"jsonrpc":"2.0","id":3,"result":{"a":[1.5]}}})")
+            .data
         == R"({"jsonrpc":"2.0","id":3,"result":{"a":[1.5]}})");
   CHECK(response_of(R"({"type":"mcp_response","payload":{"request_id":"u","data":{"id":3}}})").data == R"({"id":3})");
   CHECK(response_of(R"({"type":"mcp_response","request_id":"u","data":null})").data.empty());

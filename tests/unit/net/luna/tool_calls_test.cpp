@@ -73,7 +73,8 @@ TEST_CASE("the canonical and the newer protocol have the tools of their own") {
 }
 
 TEST_CASE("each memory tool makes the contract's request") {
-  CHECK(request_of("search_memory", R"({"query":"cat"})") == R"(memory_request/search {"query":"cat","minConfidence":0.3})");
+  CHECK(request_of("search_memory", R"({"query":"cat"})")
+        == R"(memory_request/search {"query":"cat","minConfidence":0.3})");
   CHECK(request_of("get_all_memories", "") == R"(memory_request/list {"minConfidence":0.1})");
   CHECK(request_of("save_memory", R"({"text":"Owns a \"cat\""})")
         == R"(memory_request/save {"text":"Owns a \"cat\"","confidence":0.5})");
@@ -91,10 +92,12 @@ TEST_CASE("each memory tool makes the contract's request") {
 }
 
 TEST_CASE("each reminder tool makes the contract's request") {
-  CHECK(request_of("save_reminder", reminder("2031-05-02T07:00:00Z"))
-        == R"(reminder_request/save {"title":"T","description":"D","trigger_time":"2031-05-02T07:00:00Z","type":"one-shot","repeat_pattern":null,"status":"active"})");
-  CHECK(request_of("save_reminder", reminder("2031-05-02T07:00:00Z", R"(,"repeat_pattern":"weekly")"), true)
-        == R"(reminder_request/save {"title":"T","description":"D","trigger_time":"2031-05-02T07:00:00Z","type":"repeatable","repeat_pattern":"weekly"})");
+  CHECK(
+      request_of("save_reminder", reminder("2031-05-02T07:00:00Z"))
+      == R"(reminder_request/save {"title":"T","description":"D","trigger_time":"2031-05-02T07:00:00Z","type":"one-shot","repeat_pattern":null,"status":"active"})");
+  CHECK(
+      request_of("save_reminder", reminder("2031-05-02T07:00:00Z", R"(,"repeat_pattern":"weekly")"), true)
+      == R"(reminder_request/save {"title":"T","description":"D","trigger_time":"2031-05-02T07:00:00Z","type":"repeatable","repeat_pattern":"weekly"})");
   CHECK(request_of("get_reminders", "{}") == "reminder_request/list {}");
   CHECK(request_of("update_reminder", R"({"reminder_id":"r7","updates":{"title":"x"}})")
         == R"(reminder_request/update {"reminder_id":"r7","updates":{"title":"x"}})");
@@ -201,13 +204,14 @@ TEST_CASE("a request is one flat object of the contract's four fields") {
   CHECK(encode_request(call, "u-1") == R"({"type":"reminder_request","action":"list","data":{},"request_id":"u-1"})");
   CHECK(encode_mcp_request("google", R"({"id":3})", "u-2")
         == R"({"type":"mcp_request","mcp_name":"google","data":{"id":3},"request_id":"u-2"})");
-  CHECK(encode_request(log_call(call_of("get_reminders", R"({"a":1})"), "done"), "u-3")
-        == R"({"type":"memory_request","action":"log_tool_execution","data":{"tool":"get_reminders","arguments":{"a":1},"result":"done"},"request_id":"u-3"})");
+  CHECK(
+      encode_request(log_call(call_of("get_reminders", R"({"a":1})"), "done"), "u-3")
+      == R"({"type":"memory_request","action":"log_tool_execution","data":{"tool":"get_reminders","arguments":{"a":1},"result":"done"},"request_id":"u-3"})");
 }
 
 TEST_CASE("memory tools and the end tool are not logged, others are") {
-  for (const auto* name : {"search_memory", "save_memory", "get_all_memories", "clear_all_memories",
-                           "end_conversation_session"})
+  for (const auto* name :
+       {"search_memory", "save_memory", "get_all_memories", "clear_all_memories", "end_conversation_session"})
     CHECK_FALSE(is_logged(name));
   for (const auto* name : {"get_reminders", "launch_workspace", "get_current_datetime", "memory_of_another_server"})
     CHECK(is_logged(name));
