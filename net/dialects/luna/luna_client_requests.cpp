@@ -133,8 +133,12 @@ void connection_state::fail_calls(const std::string& why) {
 
 void connection_state::cancel_calls(const tool_cancel& message) {
   if (message.ref.turn == 0) return;
-  cancelled_[next_cancelled_] = message;
-  next_cancelled_ = (next_cancelled_ + 1) % cancelled_.size();
+  // Empty until it is needed: most connections are idle, and pay for it.
+  if (cancelled_.size() < 32)
+    cancelled_.push_back(message);
+  else
+    cancelled_[next_cancelled_] = message;
+  next_cancelled_ = (next_cancelled_ + 1) % 32;
   for (auto each = waiting_.begin(); each != waiting_.end();) {
     auto& entry = each->second;
     const bool meant = entry.what == waiting_for::call && entry.ref.turn == message.ref.turn
@@ -146,7 +150,7 @@ void connection_state::cancel_calls(const tool_cancel& message) {
 
 bool connection_state::was_cancelled(const turn_ref& ref, const std::string& id) const {
   return std::any_of(cancelled_.begin(), cancelled_.end(), [&](const tool_cancel& each) {
-    return each.ref.turn != 0 && each.ref.turn == ref.turn && (each.id.empty() || each.id == id);
+    return each.ref.turn == ref.turn && (each.id.empty() || each.id == id);
   });
 }
 

@@ -33,13 +33,13 @@
 #include "runtime/node_services.hpp"
 #include "runtime/ports/transport.hpp"
 
-#include <array>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace troupe::luna {
 
@@ -157,7 +157,7 @@ struct connection_state {
   bool newer_ = false;
 
   waiting_requests waiting_;
-  std::array<tool_cancel, 32> cancelled_;  ///< the last few: one may overtake its call
+  std::vector<tool_cancel> cancelled_;  ///< the last 32: one may overtake its call
   std::size_t next_cancelled_ = 0;
   std::int64_t timer_at_ = 0;  ///< when the next sweep is due; 0: none is
   std::uint64_t timer_ = 0;

@@ -1,8 +1,10 @@
-// Which tools there are, and from a model's call to the request for the client.
+// From a model's call to the request for the client.
 
 #include "net/dialects/luna/luna_time.hpp"
 #include "net/dialects/luna/luna_tool_arguments.hpp"
 #include "net/dialects/luna/luna_tools.hpp"
+
+#include <utility>
 
 namespace troupe::luna {
 namespace {
@@ -14,17 +16,6 @@ struct context {
 
 using reading = tool_arguments;
 using preparing = client_call (*)(reading&, const context&);
-
-enum class found_in : std::uint8_t { both, canonical, newer };
-
-struct tool_entry {
-  const char* name;
-  found_in forms;
-  const char* description;
-  const char* properties;  ///< of the schema
-  const char* required;    ///< likewise
-  preparing prepare;
-};
 
 /// `waits` is C's column; N waits for every answer.
 client_call ask(const char* type, const char* action, std::string data, const context& with, bool waits,
@@ -203,110 +194,42 @@ client_call end_conversation_session(reading&, const context&) {
   return call;
 }
 
-#define ID_SCHEMA R"("memory_id":{"type":"string","description":"The memory's id, as get_all_memories tells it"})"
-#define FRACTION_SCHEMA(NAME, MEANING) "\"" NAME "\":{\"type\":\"number\",\"description\":\"" MEANING ", from 0 to 1\"}"
-#define TEXT_SCHEMA(NAME, MEANING) "\"" NAME "\":{\"type\":\"string\",\"description\":\"" MEANING "\"}"
-#define TEXTS_SCHEMA(NAME, MEANING) \
-  "\"" NAME "\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"" MEANING "\"}"
-#define REPEAT_SCHEMA \
-  R"("repeat_pattern":{"type":"string","enum":["daily","weekly","monthly"],"description":"Leave out for a reminder that comes once"})"
-#define TIME_SCHEMA TEXT_SCHEMA("trigger_time", "ISO 8601 in UTC, like 2031-05-02T07:00:00Z")
-
-constexpr auto both = found_in::both;
-
-const tool_entry table[] = {
-    {"search_memory", found_in::canonical,
-     "Searches what is remembered about the user. Use it before answering personal questions.",
-     TEXT_SCHEMA("query", "Words to look for"), R"("query")", search_memory},
-    {"get_all_memories", both, "Lists everything that is remembered about the user, with ids and confidence.", "", "",
-     get_all_memories},
-    {"save_memory", both, "Remembers a noteworthy fact about the user.", TEXT_SCHEMA("text", "The fact, one sentence"),
-     R"("text")", save_memory},
-    {"modify_memory", both, "Changes a memory's text or its confidence.",
-     ID_SCHEMA "," TEXT_SCHEMA("new_text", "The text from now on") "," FRACTION_SCHEMA("new_confidence",
-                                                                                       "The confidence from now on"),
-     R"("memory_id")", modify_memory},
-    {"reinforce_memory", both, "Makes a memory more certain, because it proved right.",
-     ID_SCHEMA "," FRACTION_SCHEMA("factor", "How much; 0.1 unless given"), R"("memory_id")", reinforce_memory},
-    {"weaken_memory", both, "Makes a memory less certain, because it may be wrong; a very uncertain one is deleted.",
-     ID_SCHEMA "," FRACTION_SCHEMA("factor", "How much") "," FRACTION_SCHEMA("auto_cleanup_threshold",
-                                                                             "Below it the memory is deleted"),
-     R"("memory_id")", weaken_memory},
-    {"delete_memory", both, "Deletes a memory.", ID_SCHEMA, R"("memory_id")", delete_memory},
-    {"clear_all_memories", both, "Deletes every memory. Only if the user has asked for exactly that.", "", "",
-     clear_all_memories},
-    {"save_reminder", both, "Sets a reminder. Ask for the date first, to turn a relative time into an absolute one.",
-     TEXT_SCHEMA("title", "A few words") "," TEXT_SCHEMA("description", "What it is about") "," TIME_SCHEMA
-                                                                                            "," REPEAT_SCHEMA,
-     R"("title","description","trigger_time")", save_reminder},
-    {"get_reminders", both, "Lists the reminders with their ids.", "", "", get_reminders},
-    {"update_reminder", both, "Changes a reminder.",
-     TEXT_SCHEMA("reminder_id", "Its id, as get_reminders tells it") R"(,"updates":{"type":"object","description":"The fields that change","properties":{)" TEXT_SCHEMA(
-         "title",
-         "A few words") "," TEXT_SCHEMA("description",
-                                        "What it is about") "," TIME_SCHEMA "," REPEAT_SCHEMA
-                                                            R"(}},"original_reminder":{"type":"object","description":"The reminder as get_reminders told it"})",
-     R"("reminder_id","updates")", update_reminder},
-    {"delete_reminder", both, "Deletes a reminder.", TEXT_SCHEMA("reminder_id", "Its id, as get_reminders tells it"),
-     R"("reminder_id")", delete_reminder},
-    {"create_workspace", both, "Makes a workspace: programs and links that are opened together.",
-     TEXT_SCHEMA("name", "Its name, unique") "," TEXTS_SCHEMA("programs", "Programs to start") "," TEXT_SCHEMA(
-         "description", "What it is for") "," TEXTS_SCHEMA("links", "Addresses to open"),
-     R"("name")", create_workspace},
-    {"launch_workspace", found_in::canonical, "Opens a workspace: its programs and links.",
-     TEXT_SCHEMA("name", "Its name"), R"("name")", launch_workspace},
-    {"launch_workspace", found_in::newer, "Opens a workspace: its programs and links.",
-     TEXT_SCHEMA("id", "Its id, as list_workspaces tells it"), R"("id")", launch_workspace},
-    {"list_workspaces", both, "Lists the workspaces.", "", "", list_workspaces},
-    {"search_workspaces", both, "Searches the workspaces.", TEXT_SCHEMA("query", "Words to look for"), R"("query")",
-     search_workspaces},
-    {"delete_workspace", both, "Deletes a workspace.", TEXT_SCHEMA("name", "Its name"), R"("name")", delete_workspace},
-    {"clear_all_workspaces", both, "Deletes every workspace. Only if the user has asked for exactly that.", "", "",
-     clear_all_workspaces},
-    {"get_workspace_stats", found_in::canonical, "Tells how many workspaces there are and how they are used.", "", "",
-     get_workspace_stats},
-    {"end_conversation_session", both, "Ends the conversation, when the user says goodbye.", "", "",
-     end_conversation_session},
+constexpr std::pair<std::string_view, preparing> table[] = {
+    {"search_memory", search_memory},
+    {"get_all_memories", get_all_memories},
+    {"save_memory", save_memory},
+    {"modify_memory", modify_memory},
+    {"reinforce_memory", reinforce_memory},
+    {"weaken_memory", weaken_memory},
+    {"delete_memory", delete_memory},
+    {"clear_all_memories", clear_all_memories},
+    {"save_reminder", save_reminder},
+    {"get_reminders", get_reminders},
+    {"update_reminder", update_reminder},
+    {"delete_reminder", delete_reminder},
+    {"create_workspace", create_workspace},
+    {"launch_workspace", launch_workspace},
+    {"list_workspaces", list_workspaces},
+    {"search_workspaces", search_workspaces},
+    {"delete_workspace", delete_workspace},
+    {"clear_all_workspaces", clear_all_workspaces},
+    {"get_workspace_stats", get_workspace_stats},
+    {"end_conversation_session", end_conversation_session},
 };
 
-#undef ID_SCHEMA
-#undef FRACTION_SCHEMA
-#undef TEXT_SCHEMA
-#undef TEXTS_SCHEMA
-#undef REPEAT_SCHEMA
-#undef TIME_SCHEMA
-
-bool is_in(const tool_entry& entry, bool newer) {
-  return entry.forms == found_in::both || (entry.forms == found_in::newer) == newer;
-}
-
-/// A model may call what it was told of before the first envelope showed the
-/// connection to be a newer one: then the other form's tool still serves.
-const tool_entry* find_tool(std::string_view name, bool newer) {
-  const tool_entry* other = nullptr;
-  for (auto& entry : table) {
-    if (name != entry.name) continue;
-    if (is_in(entry, newer)) return &entry;
-    other = &entry;
-  }
-  return other;
+/// Also the other protocol's: a model may call what it was told of before the
+/// first envelope showed the connection to be a newer one.
+preparing find_tool(std::string_view name) {
+  for (auto& [known, prepare] : table)
+    if (name == known) return prepare;
+  return nullptr;
 }
 
 }  // namespace
 
-std::vector<tool_spec> client_tools(bool newer) {
-  std::vector<tool_spec> out;
-  for (auto& entry : table)
-    if (is_in(entry, newer))
-      out.push_back({entry.name, entry.description,
-                     std::string(R"({"type":"object","properties":{)") + entry.properties + R"(},"required":[)"
-                         + entry.required + "]}"});
-  return out;
-}
-
 expected<client_call> prepare_call(const tool_call& call, bool newer, std::int64_t wall_ms) {
-  const auto* tool = find_tool(call.name, newer);
-  if (tool == nullptr) return failure{failure_kind::not_found, "the client has no tool of that name"};
+  const auto prepare = find_tool(call.name);
+  if (prepare == nullptr) return failure{failure_kind::not_found, "the client has no tool of that name"};
   if (call.arguments.size() > tool_arguments_limit)
     return failure{failure_kind::invalid,
                    "arguments may be at most " + std::to_string(tool_arguments_limit) + " bytes long"};
@@ -315,7 +238,7 @@ expected<client_call> prepare_call(const tool_call& call, bool newer, std::int64
   simdjson::dom::object fields;
   if (given->get(fields) != simdjson::SUCCESS) return failure{failure_kind::invalid, "arguments must be a JSON object"};
   tool_arguments from(fields);
-  auto out = tool->prepare(from, {newer, wall_ms});
+  auto out = prepare(from, {newer, wall_ms});
   if (!from.problem().empty()) return failure{failure_kind::invalid, from.problem()};
   return out;
 }
@@ -331,7 +254,7 @@ client_call recall_call(std::string_view query) {
 
 bool is_logged(std::string_view tool) {
   if (tool == "end_conversation_session") return false;
-  return find_tool(tool, false) == nullptr || tool.find("memor") == tool.npos;
+  return find_tool(tool) == nullptr || tool.find("memor") == tool.npos;
 }
 
 client_call log_call(const tool_call& call, const std::string& result) {

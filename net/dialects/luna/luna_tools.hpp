@@ -55,7 +55,7 @@ struct client_response {
   std::string data;     ///< the field `data` as JSON; empty: null or missing
 };
 
-std::vector<tool_spec> client_tools(bool newer);
+const std::vector<tool_spec>& client_tools(bool newer);
 
 /// `wall_ms` is now: a reminder must not be in the past.
 expected<client_call> prepare_call(const tool_call& call, bool newer, std::int64_t wall_ms);
