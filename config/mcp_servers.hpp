@@ -31,10 +31,10 @@
 namespace troupe::config {
 
 struct mcp_server_settings {
-  std::string name;                         ///< 1 to 32 of a-z A-Z 0-9 _ -
-  std::vector<std::string> command;         ///< program and arguments; empty: by `url`
+  std::string name;                  ///< 1 to 32 of a-z A-Z 0-9 _ -
+  std::vector<std::string> command;  ///< program and arguments; empty: by `url`
   std::map<std::string, std::string> env;
-  std::string url;                          ///< http or https
+  std::string url;  ///< http or https
   std::vector<std::pair<std::string, std::string>> headers;
   std::chrono::milliseconds timeout{30000};         ///< of one call, until its answer begins
   std::chrono::milliseconds stream_timeout{30000};  ///< between signs of life once it streams

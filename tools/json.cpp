@@ -8,18 +8,22 @@ namespace troupe::tools {
 expected<json_document> json_document::parse(std::string_view text) {
   if (text.empty()) return failure{failure_kind::invalid, "an empty text is no JSON"};
   if (text.size() > json_size_limit)
-    return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(json_size_limit) + " bytes long"};
+    return failure{failure_kind::invalid,
+                   "JSON may be at most " + std::to_string(json_size_limit) + " bytes long"};
   json_document made;
   made.parser_ = std::make_unique<simdjson::dom::parser>(json_size_limit);
   if (made.parser_->allocate(std::max<std::size_t>(1024, text.size()), json_depth_limit))
     return failure{failure_kind::busy, "out of memory while parsing JSON"};
   switch (auto code = made.parser_->parse(text.data(), text.size(), true).get(made.root_)) {
-    case simdjson::SUCCESS: return made;
+    case simdjson::SUCCESS:
+      return made;
     case simdjson::DEPTH_ERROR:
       return failure{failure_kind::invalid,
                      "JSON may be at most " + std::to_string(json_depth_limit) + " levels deep"};
-    case simdjson::UTF8_ERROR: return failure{failure_kind::invalid, "JSON must be valid UTF-8"};
-    default: return failure{failure_kind::invalid, std::string("not valid JSON: ") + simdjson::error_message(code)};
+    case simdjson::UTF8_ERROR:
+      return failure{failure_kind::invalid, "JSON must be valid UTF-8"};
+    default:
+      return failure{failure_kind::invalid, std::string("not valid JSON: ") + simdjson::error_message(code)};
   }
 }
 
@@ -61,9 +65,13 @@ std::optional<json_object> object_member(json_element of, std::string_view key) 
 std::optional<json_array> array_member(json_element of, std::string_view key) {
   return typed_member<json_array>(of, key);
 }
-bool true_member(json_element of, std::string_view key) { return typed_member<bool>(of, key).value_or(false); }
+bool true_member(json_element of, std::string_view key) {
+  return typed_member<bool>(of, key).value_or(false);
+}
 
-std::string json_text(json_element value) { return simdjson::minify(value); }
+std::string json_text(json_element value) {
+  return simdjson::minify(value);
+}
 
 std::string json_quoted(std::string_view text) {
   const auto repaired = is_valid_utf8(text) ? std::string() : valid_utf8(text);

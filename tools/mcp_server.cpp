@@ -17,7 +17,9 @@ constexpr int events_per_turn = 32;
 constexpr int most_garbage = 100;
 constexpr auto refresh_pause = 30s;
 
-std::string_view text_of(failure_kind kind) { return to_string(kind); }
+std::string_view text_of(failure_kind kind) {
+  return to_string(kind);
+}
 
 }  // namespace
 
@@ -99,12 +101,17 @@ void mcp_server_state::poll_soon() {
 void mcp_server_state::take(mcp::transport_event event) {
   using kind = mcp::transport_event::kind;
   switch (event.what) {
-    case kind::nothing: return;
-    case kind::closed: return lost(event.error, event.detail);
-    case kind::failed: client_.request_failed(event); break;
+    case kind::nothing:
+      return;
+    case kind::closed:
+      return lost(event.error, event.detail);
+    case kind::failed:
+      client_.request_failed(event);
+      break;
     case kind::streaming:
       if (auto found = calls_.find(event.request); found != calls_.end())
-        found->second.deadline = std::min(now() + deps_.stream_limit, found->second.begun + deps_.longest_call);
+        found->second.deadline =
+            std::min(now() + deps_.stream_limit, found->second.begun + deps_.longest_call);
       return;
     case kind::message: {
       const auto taken = client_.receive(event.text);
@@ -113,7 +120,8 @@ void mcp_server_state::take(mcp::transport_event event) {
       } else if (++garbage_ > most_garbage) {
         return broken({failure_kind::broken_stream, "sends what is no JSON-RPC"});
       }
-      if (!taken) log::debug("mcp_bad_message", {{"server", deps_.options.server}, {"reason", taken.error().message}});
+      if (!taken)
+        log::debug("mcp_bad_message", {{"server", deps_.options.server}, {"reason", taken.error().message}});
     }
   }
   take_client_events();
@@ -152,14 +160,18 @@ void mcp_server_state::take(const mcp::client_event& event) {
                                      {"left_out", tools.left_out()}});
       return send_retries();
     }
-    case kind::finished: return finish(event.request, event.text, event.is_error);
+    case kind::finished:
+      return finish(event.request, event.text, event.is_error);
     case kind::not_begun:
-      refuse(event.request, {event.error.kind, "the tool server " + deps_.options.server + " " + event.error.message});
+      refuse(event.request,
+             {event.error.kind, "the tool server " + deps_.options.server + ": " + event.error.message});
       if (event.error.kind == failure_kind::unavailable) broken(event.error);
       return;
-    case kind::retry: return call_again(event.request);
+    case kind::retry:
+      return call_again(event.request);
     case kind::outcome_unknown:
-      finish(event.request, unknown("the tool server " + deps_.options.server + " " + event.error.message), true);
+      finish(event.request, unknown("the tool server " + deps_.options.server + ": " + event.error.message),
+             true);
       return client_.refresh();  // finds out whether the server is there at all
     case kind::progress:
       if (auto found = calls_.find(event.request); found != calls_.end())
@@ -172,11 +184,14 @@ void mcp_server_state::take(const mcp::client_event& event) {
     case kind::try_older_http:
       if (!transport_->use_older_http()) return broken({failure_kind::incompatible, "refused the handshake"});
       return client_.start_over();
-    case kind::broken: return broken(event.error);
+    case kind::broken:
+      return broken(event.error);
   }
 }
 
-void mcp_server_state::broken(const failure& why) { lost(why, {}); }
+void mcp_server_state::broken(const failure& why) {
+  lost(why, {});
+}
 
 void mcp_server_state::lost(const failure& why, const std::string& detail) {
   if (draining_) return drained_now();
@@ -190,7 +205,7 @@ void mcp_server_state::lost(const failure& why, const std::string& detail) {
   refresh_at_.reset();
   if (healthy_at_ && now() >= *healthy_at_) failures_ = 0;
   healthy_at_.reset();
-  finish_all_unknown("the tool server " + deps_.options.server + " " + why.message);
+  finish_all_unknown("the tool server " + deps_.options.server + ": " + why.message);
   reconnect_later();
 }
 
@@ -237,14 +252,17 @@ mcp_server_state::duration mcp_server_state::next_pause() {
 
 // -- time -----------------------------------------------------------------------------
 
-mcp_server_state::time_point mcp_server_state::now() const { return self_->clock().now(); }
+mcp_server_state::time_point mcp_server_state::now() const {
+  return self_->clock().now();
+}
 
 std::optional<mcp_server_state::time_point> mcp_server_state::next_deadline() const {
   std::optional<time_point> next;
   auto consider = [&](const std::optional<time_point>& due) {
     if (due && (!next || *due < *next)) next = due;
   };
-  for (auto& due : {probe_until_, start_until_, connect_at_, refresh_at_, poll_at_, drain_until_}) consider(due);
+  for (auto& due : {probe_until_, start_until_, connect_at_, refresh_at_, poll_at_, drain_until_})
+    consider(due);
   for (auto& [request, entry] : calls_) consider(entry.deadline);
   for (auto& entry : retries_) consider(entry.deadline);
   return next;
@@ -305,17 +323,19 @@ void mcp_server_state::drained_now() {
   transport_.reset();
   connection_ = 0;
   connected_ = false;
-  for (auto* each : {&probe_until_, &start_until_, &connect_at_, &refresh_at_, &poll_at_, &drain_until_}) each->reset();
+  for (auto* each : {&probe_until_, &start_until_, &connect_at_, &refresh_at_, &poll_at_, &drain_until_})
+    each->reset();
   drain_answer_.deliver({});
 }
 
 std::string mcp_server_state::to_json() const {
-  return "{\"server\":" + tools::json_quoted(deps_.options.server) + ",\"connected\":"
-         + (connected_ ? "true" : "false") + ",\"revision\":" + tools::json_quoted(client_.revision())
-         + ",\"tools\":" + std::to_string(connected_ ? client_.tools().all().size() : 0)
-         + ",\"calls\":" + std::to_string(calls_.size() + retries_.size()) + ",\"served\":" + std::to_string(served_)
-         + ",\"connections\":" + std::to_string(connections_made_) + ",\"last_error\":"
-         + tools::json_quoted(last_error_) + "}";
+  return "{\"server\":" + tools::json_quoted(deps_.options.server) +
+         ",\"connected\":" + (connected_ ? "true" : "false") +
+         ",\"revision\":" + tools::json_quoted(client_.revision()) +
+         ",\"tools\":" + std::to_string(connected_ ? client_.tools().all().size() : 0) +
+         ",\"calls\":" + std::to_string(calls_.size() + retries_.size()) +
+         ",\"served\":" + std::to_string(served_) + ",\"connections\":" + std::to_string(connections_made_) +
+         ",\"last_error\":" + tools::json_quoted(last_error_) + "}";
 }
 
 }  // namespace troupe

@@ -47,7 +47,7 @@ struct mcp_server_deps {
   std::chrono::milliseconds call_limit{30000};
   std::chrono::milliseconds stream_limit{30000};
   std::chrono::milliseconds longest_call{600000};
-  std::chrono::milliseconds probe_limit{5000};  ///< for `server/discover`, over stdio
+  std::chrono::milliseconds probe_limit{5000};   ///< for `server/discover`, over stdio
   std::chrono::milliseconds start_limit{60000};  ///< from connecting to the first list of tools
   std::chrono::milliseconds first_pause{500};
   std::chrono::milliseconds longest_pause{60000};
@@ -122,12 +122,12 @@ struct mcp_server_state {
   std::vector<waiting_call> retries_;  ///< the server had forgotten our session; sent again once it is new
   tools::cancelled_calls cancelled_;
 
-  bool connected_ = false;   ///< the tools are listed
-  bool called_ = false;      ///< a call went over this connection
+  bool connected_ = false;  ///< the tools are listed
+  bool called_ = false;     ///< a call went over this connection
   bool pumping_ = false;
   bool polled_soon_ = false;  ///< a `tool_ready` of our own is on its way
-  int garbage_ = 0;          ///< messages in a row that were none
-  unsigned failures_ = 0;    ///< connections in a row that did not last
+  int garbage_ = 0;           ///< messages in a row that were none
+  unsigned failures_ = 0;     ///< connections in a row that did not last
   std::string last_error_;
   std::uint64_t connections_made_ = 0;
   std::uint64_t served_ = 0;

@@ -60,9 +60,9 @@ class child_process {
   child_process& operator=(child_process&&) = delete;
   ~child_process();
 
-  descriptor input;   ///< to write to
-  descriptor output;  ///< to read from
-  descriptor errors;  ///< to read from
+  descriptor input;                                      ///< to write to
+  descriptor output;                                     ///< to read from
+  descriptor errors;                                     ///< to read from
   int ended_descriptor() const { return pidfd_.get(); }  ///< readable once it has ended
 
   /// Sends a signal to the whole group.

@@ -26,8 +26,7 @@ void client::start_over() {
 
 void client::probe_expired() {
   if (state_ != state::probing) return;
-  if (options_.revision != "auto")
-    return break_off(failure_kind::timeout, "did not answer server/discover");
+  if (options_.revision != "auto") return break_off(failure_kind::timeout, "did not answer server/discover");
   // Its answer may still come; a slow server of the stateless revision is known by it.
   send_initialize();
 }
@@ -44,9 +43,9 @@ void client::send_initialize() {
   const auto offer = is_handshake_revision(options_.revision) ? std::string_view(options_.revision)
                                                               : handshake_revisions.front();
   send_request(asked::initialize, "initialize",
-               "{\"protocolVersion\":" + json_quoted(offer)
-                   + ",\"capabilities\":{},\"clientInfo\":{\"name\":\"troupe\",\"version\":"
-                   + json_quoted(options_.client_version) + "}}",
+               "{\"protocolVersion\":" + json_quoted(offer) +
+                   ",\"capabilities\":{},\"clientInfo\":{\"name\":\"troupe\",\"version\":" +
+                   json_quoted(options_.client_version) + "}}",
                {});
 }
 
@@ -70,7 +69,8 @@ void client::discovered(json_element result) {
   break_off(failure_kind::incompatible, "speaks no revision of MCP that we speak");
 }
 
-void client::discover_refused(std::int64_t code, const std::string& text, const std::optional<json_element>& data) {
+void client::discover_refused(std::int64_t code, const std::string& text,
+                              const std::optional<json_element>& data) {
   if (state_ != state::probing) return;
   bool may_shake_hands = !is_stateless_code(code);
   if (code == unsupported_revision && data)
@@ -87,9 +87,9 @@ void client::initialized(json_element result) {
   if (state_ != state::initializing) return;
   const auto version = text_member(result, "protocolVersion").value_or("");
   if (!is_handshake_revision(version))
-    return break_off(failure_kind::incompatible,
-                     "speaks revision " + shortened(version.empty() ? "unknown" : version, 40)
-                         + " of MCP, which we do not");
+    return break_off(failure_kind::incompatible, "speaks revision " +
+                                                     shortened(version.empty() ? "unknown" : version, 40) +
+                                                     " of MCP, which we do not");
   revision_ = version;
   notify("notifications/initialized", "");
   outgoing_.back().barrier = true;
@@ -222,10 +222,14 @@ void client::take(const rpc_message& message) {
 
 void client::take_result(asked what, const rpc_message& message) {
   switch (what) {
-    case asked::discover: return discovered(*message.body);
-    case asked::initialize: return initialized(*message.body);
-    case asked::list: return take_page(*message.body);
-    case asked::call: return call_finished(message.id, *message.body);
+    case asked::discover:
+      return discovered(*message.body);
+    case asked::initialize:
+      return initialized(*message.body);
+    case asked::list:
+      return take_page(*message.body);
+    case asked::call:
+      return call_finished(message.id, *message.body);
     case asked::listen:
       listening_ = 0;
       return emit(client_event::kind::subscription_ended);
@@ -236,11 +240,14 @@ void client::take_error(asked what, std::int64_t id, std::int64_t code, const st
                         const std::optional<json_element>& data) {
   const auto kind = code == method_not_found ? failure_kind::not_found : failure_kind::upstream;
   switch (what) {
-    case asked::discover: return discover_refused(code, text, data);
+    case asked::discover:
+      return discover_refused(code, text, data);
     case asked::initialize:
-      if (state_ == state::initializing) break_off(failure_kind::incompatible, "refused the handshake: " + text);
+      if (state_ == state::initializing)
+        break_off(failure_kind::incompatible, "refused the handshake: " + text);
       return;
-    case asked::list: return list_failed({kind, "would not list its tools: " + text});
+    case asked::list:
+      return list_failed({kind, "would not list its tools: " + text});
     case asked::call:
       if (code == header_mismatch) refresh();  // the tool's schema must have changed
       return emit(client_event::kind::finished, id,
@@ -255,7 +262,8 @@ void client::take_error(asked what, std::int64_t id, std::int64_t code, const st
 void client::take_request(const rpc_message& message) {
   auto answer = message.method == "ping"
                     ? rpc_empty_result(message.id_text)
-                    : rpc_error(message.id_text, method_not_found, "this client does not do " + shortened(message.method, 100));
+                    : rpc_error(message.id_text, method_not_found,
+                                "this client does not do " + shortened(message.method, 100));
   outgoing_.push_back({std::move(answer), 0, common_headers()});
 }
 
@@ -270,8 +278,8 @@ void client::take_notification(const rpc_message& message) {
     if (found != asked_.end() && found->second == asked::call) emit(client_event::kind::progress, id);
     return;
   }
-  if (message.method == "notifications/cancelled" && message.body && listening_ != 0
-      && number_member(*message.body, "requestId") == listening_) {
+  if (message.method == "notifications/cancelled" && message.body && listening_ != 0 &&
+      number_member(*message.body, "requestId") == listening_) {
     asked_.erase(listening_);
     listening_ = 0;
     emit(client_event::kind::subscription_ended);
@@ -280,15 +288,17 @@ void client::take_notification(const rpc_message& message) {
 
 // -- what goes out ------------------------------------------------------------------
 
-bool client::is_stateless() const { return revision_ == stateless_revision; }
+bool client::is_stateless() const {
+  return revision_ == stateless_revision;
+}
 
 std::string client::with_meta(std::string_view members) const {
   std::string out = "{" + std::string(members);
   if (!is_stateless()) return out + "}";
   if (!members.empty()) out += ',';
-  return out + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":" + json_quoted(revision_)
-         + ",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"troupe\",\"version\":"
-         + json_quoted(options_.client_version) + "},\"io.modelcontextprotocol/clientCapabilities\":{}}}";
+  return out + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":" + json_quoted(revision_) +
+         ",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"troupe\",\"version\":" +
+         json_quoted(options_.client_version) + "},\"io.modelcontextprotocol/clientCapabilities\":{}}}";
 }
 
 http_headers client::common_headers() const {
@@ -317,7 +327,8 @@ void client::notify(std::string_view method, std::string_view params) {
   outgoing_.push_back({rpc_notification(method, params), 0, request_headers(method, "")});
 }
 
-void client::emit(client_event::kind what, std::int64_t request, std::string text, bool is_error, failure error) {
+void client::emit(client_event::kind what, std::int64_t request, std::string text, bool is_error,
+                  failure error) {
   events_.push_back({what, request, std::move(text), is_error, std::move(error)});
 }
 

@@ -7,7 +7,9 @@
 namespace troupe::mcp {
 namespace {
 
-bool is_refused_key(int status) { return status == 401 || status == 403; }
+bool is_refused_key(int status) {
+  return status == 401 || status == 403;
+}
 
 failure described(const transport_event& event) {
   if (event.status == 0) return event.error;
@@ -62,7 +64,8 @@ void client::request_failed(const transport_event& event) {
       }
       return break_off(error.kind, error.message);
     }
-    case asked::list: return list_failed(error);
+    case asked::list:
+      return list_failed(error);
     case asked::listen:
       listening_ = 0;
       return emit(client_event::kind::subscription_ended);

@@ -76,13 +76,16 @@ void http_transport::release_held() {
 }
 
 void http_transport::abandon(std::int64_t request) {
-  std::erase_if(streams_, [&](auto& each) { return each.what == role::post && each.request == request && request != 0; });
+  std::erase_if(streams_, [&](auto& each) {
+    return each.what == role::post && each.request == request && request != 0;
+  });
   std::erase_if(held_, [&](auto& each) { return each.request == request && request != 0; });
 }
 
 void http_transport::established(http_headers headers) {
-  stateless_ = has_header(headers, "MCP-Protocol-Version")
-               && std::any_of(headers.begin(), headers.end(), [](auto& each) { return each.second == stateless_revision; });
+  stateless_ = has_header(headers, "MCP-Protocol-Version") &&
+               std::any_of(headers.begin(), headers.end(),
+                           [](auto& each) { return each.second == stateless_revision; });
   listen_headers_ = std::move(headers);
   if (!older_ && !stateless_) open_listen("");
 }
@@ -112,7 +115,8 @@ void http_transport::finish() {
   finishing_ = true;
   streams_.clear();
   held_.clear();
-  if (session_.empty() || options_.keep_session || older_) return close({failure_kind::cancelled, "was ended by us"});
+  if (session_.empty() || options_.keep_session || older_)
+    return close({failure_kind::cancelled, "was ended by us"});
   auto request = request_to("DELETE", options_.url);
   for (auto& each : listen_headers_) request.headers.push_back(each);
   request.total_limit = 2s;
@@ -178,10 +182,17 @@ bool http_transport::pump(streams::iterator at) {
   if (!at->transfer) return false;
   auto event = at->transfer->poll();
   switch (event.kind) {
-    case http_transfer::event_kind::nothing: return false;
-    case http_transfer::event_kind::head: take_head(*at, std::move(event.head)); break;
-    case http_transfer::event_kind::body: take_body(*at, event.bytes); break;
-    case http_transfer::event_kind::ended: conclude(at, event.error); break;
+    case http_transfer::event_kind::nothing:
+      return false;
+    case http_transfer::event_kind::head:
+      take_head(*at, std::move(event.head));
+      break;
+    case http_transfer::event_kind::body:
+      take_body(*at, event.bytes);
+      break;
+    case http_transfer::event_kind::ended:
+      conclude(at, event.error);
+      break;
   }
   return true;
 }
@@ -290,7 +301,8 @@ void http_transport::conclude_post(streams::iterator at, const failure& error) {
     // In case it was not the answer; one that has been answered takes no failure.
     fail(of, {failure_kind::broken_stream, "sent something else than the answer"});
   } else {
-    fail(of, {failure_kind::broken_stream, "answered with something that is neither JSON nor a stream of events"});
+    fail(of, {failure_kind::broken_stream,
+              "answered with something that is neither JSON nor a stream of events"});
   }
   end(of);
   release_held();

@@ -28,7 +28,7 @@ namespace troupe::mcp {
 
 struct http_options {
   std::string url;
-  http_headers headers;  ///< configured: keys and the like
+  http_headers headers;                            ///< configured: keys and the like
   std::chrono::milliseconds request_limit{30000};  ///< to connect
   std::chrono::milliseconds stall_limit{60000};    ///< without a byte, of an answer
   bool keep_session = false;
@@ -36,7 +36,8 @@ struct http_options {
 
 class http_transport final : public transport {
  public:
-  http_transport(http_options options, http_client& client, const clock_port& clock, std::function<void()> wake);
+  http_transport(http_options options, http_client& client, const clock_port& clock,
+                 std::function<void()> wake);
 
   void send(outgoing message) override;
   transport_event poll() override;
@@ -92,7 +93,7 @@ class http_transport final : public transport {
   http_headers common_;
   streams streams_;
   std::deque<transport_event> ready_;
-  std::deque<outgoing> held_;   ///< behind a barrier, or before the endpoint is known
+  std::deque<outgoing> held_;  ///< behind a barrier, or before the endpoint is known
   bool barrier_ = false;
   bool older_ = false;
   bool stateless_ = false;

@@ -46,7 +46,9 @@ void process_loop::open(std::shared_ptr<process_link> link) {
   wake_loop();
 }
 
-void process_loop::nudge() { wake_loop(); }
+void process_loop::nudge() {
+  wake_loop();
+}
 
 std::size_t process_loop::running() const {
   std::lock_guard lock(guard_);
@@ -87,7 +89,8 @@ int process_loop::next_timeout() const {
   for (auto& each : processes_)
     if (auto* due = each->deadline(); due && (!first || *due < *first)) first = due;
   if (!first) return -1;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*first - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*first - std::chrono::steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count() + 1));
 }
 

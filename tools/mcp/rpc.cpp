@@ -39,7 +39,9 @@ expected<rpc_message> read_one(json_element root) {
   return made;
 }
 
-std::string head(std::string_view method) { return ",\"method\":" + json_quoted(method); }
+std::string head(std::string_view method) {
+  return ",\"method\":" + json_quoted(method);
+}
 
 }  // namespace
 
@@ -80,8 +82,8 @@ std::string rpc_empty_result(std::string_view id_text) {
 }
 
 std::string rpc_error(std::string_view id_text, int code, std::string_view text) {
-  return "{\"jsonrpc\":\"2.0\",\"id\":" + std::string(id_text) + ",\"error\":{\"code\":" + std::to_string(code)
-         + ",\"message\":" + json_quoted(text) + "}}";
+  return "{\"jsonrpc\":\"2.0\",\"id\":" + std::string(id_text) +
+         ",\"error\":{\"code\":" + std::to_string(code) + ",\"message\":" + json_quoted(text) + "}}";
 }
 
 }  // namespace troupe::mcp

@@ -21,12 +21,12 @@ namespace troupe::mcp {
 struct rpc_message {
   enum class kind : std::uint8_t { result, error, request, notification };
   kind what = kind::notification;
-  std::int64_t id = 0;       ///< result, error: of our request; 0 if it is none of ours
-  std::string id_text;       ///< request: to be sent back as it is
-  std::string method;        ///< request, notification
+  std::int64_t id = 0;                      ///< result, error: of our request; 0 if it is none of ours
+  std::string id_text;                      ///< request: to be sent back as it is
+  std::string method;                       ///< request, notification
   std::optional<tools::json_element> body;  ///< result; params; an error's data
-  std::int64_t code = 0;     ///< error
-  std::string text;          ///< error: its message, at most 300 bytes
+  std::int64_t code = 0;                    ///< error
+  std::string text;                         ///< error: its message, at most 300 bytes
 };
 
 /// Owns what the messages' bodies point into.

@@ -31,7 +31,9 @@ ssize_t read_some(const descriptor& from, std::array<char, 65536>& buffer) {
   return got;
 }
 
-pollfd wait_for(int number, short events) { return {number, events, 0}; }
+pollfd wait_for(int number, short events) {
+  return {number, events, 0};
+}
 
 }  // namespace
 
@@ -171,8 +173,8 @@ void process_loop::running_process::ended() {
   auto how = child_.reap();
   // Its pipes close a moment before it is gone; how it went says more. If we
   // had to end it, the reason for that does.
-  const bool by_itself = phase_ == phase::running
-                         || (phase_ == phase::input_closed && why_.kind == failure_kind::unavailable);
+  const bool by_itself =
+      phase_ == phase::running || (phase_ == phase::input_closed && why_.kind == failure_kind::unavailable);
   auto why = by_itself ? failure{failure_kind::unavailable, std::move(how)} : why_;
   over_ = true;
   close_link(*link_, std::move(why), std::move(errors_));

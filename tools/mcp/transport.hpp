@@ -30,11 +30,11 @@ struct outgoing {
 
 struct transport_event {
   enum class kind : std::uint8_t {
-    nothing,       ///< `wake` will be called; with `again_in`, also ask then
-    message,       ///< `text` is one message (or, in old revisions, a list of them)
-    streaming,     ///< the answer to `request` has begun and comes as a stream
-    failed,        ///< `request` will get no answer: `status` and `text` (a body) if HTTP said so
-    closed,        ///< the last: nothing can be sent any more; `error` says why
+    nothing,    ///< `wake` will be called; with `again_in`, also ask then
+    message,    ///< `text` is one message (or, in old revisions, a list of them)
+    streaming,  ///< the answer to `request` has begun and comes as a stream
+    failed,     ///< `request` will get no answer: `status` and `text` (a body) if HTTP said so
+    closed,     ///< the last: nothing can be sent any more; `error` says why
   };
   kind what = kind::nothing;
   std::string text;

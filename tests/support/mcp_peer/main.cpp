@@ -31,7 +31,9 @@ namespace json = boost::json;
 std::string mode;
 bool grown = false;
 
-void say(const json::value& message) { std::cout << json::serialize(message) << "\n" << std::flush; }
+void say(const json::value& message) {
+  std::cout << json::serialize(message) << "\n" << std::flush;
+}
 
 void answer(const json::value& id, json::value result) {
   if (mode == "stateless") result.as_object()["resultType"] = "complete";
@@ -95,7 +97,9 @@ void call(const json::value& id, const json::object& params) {
   }
   if (name == "progress") {
     const auto token = params.at("_meta").as_object().at("progressToken");
-    say({{"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", {{"progressToken", token}, {"progress", 1}}}});
+    say({{"jsonrpc", "2.0"},
+         {"method", "notifications/progress"},
+         {"params", {{"progressToken", token}, {"progress", 1}}}});
     return answer_text(id, "done");
   }
   refuse(id, -32602, "unknown tool");
@@ -103,9 +107,10 @@ void call(const json::value& id, const json::object& params) {
 
 bool has_stateless_meta(const json::object& params) {
   const auto* meta = params.if_contains("_meta");
-  const auto* version = meta ? meta->as_object().if_contains("io.modelcontextprotocol/protocolVersion") : nullptr;
-  return version && version->as_string() == "2026-07-28"
-         && meta->as_object().contains("io.modelcontextprotocol/clientCapabilities");
+  const auto* version =
+      meta ? meta->as_object().if_contains("io.modelcontextprotocol/protocolVersion") : nullptr;
+  return version && version->as_string() == "2026-07-28" &&
+         meta->as_object().contains("io.modelcontextprotocol/clientCapabilities");
 }
 
 void take(const json::object& message) {
@@ -118,9 +123,12 @@ void take(const json::object& message) {
   if (mode == "stateless") {
     if (!has_stateless_meta(params)) return refuse(*id, -32602, "_meta is missing");
     if (method == "server/discover")
-      return answer(*id, {{"supportedVersions", json::array{"2026-07-28"}}, {"capabilities", {{"tools", {{"listChanged", true}}}}}});
+      return answer(*id, {{"supportedVersions", json::array{"2026-07-28"}},
+                          {"capabilities", {{"tools", {{"listChanged", true}}}}}});
     if (method == "subscriptions/listen")
-      return say({{"jsonrpc", "2.0"}, {"method", "notifications/subscriptions/acknowledged"}, {"params", json::object()}});
+      return say({{"jsonrpc", "2.0"},
+                  {"method", "notifications/subscriptions/acknowledged"},
+                  {"params", json::object()}});
   } else if (method == "initialize") {
     const auto version = params.at("protocolVersion");
     return answer(*id, {{"protocolVersion", version},
@@ -141,7 +149,8 @@ void wait_for_ever() {
 int main(int count, char** words) {
   mode = count > 1 ? words[1] : "normal";
   if (mode == "broken") {
-    std::cerr << "starting\nno such folder: " << (std::getenv("PEER_SECRET") ? std::getenv("PEER_SECRET") : "") << "\n";
+    std::cerr << "starting\nno such folder: "
+              << (std::getenv("PEER_SECRET") ? std::getenv("PEER_SECRET") : "") << "\n";
     return 3;
   }
   if (mode == "deaf") wait_for_ever();

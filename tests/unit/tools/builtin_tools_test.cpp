@@ -1,7 +1,7 @@
+#include "tools/builtin_tools.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "support/catch.hpp"
 #include "support/test_node.hpp"
-#include "tools/builtin_tools.hpp"
 #include "tools/tool_names.hpp"
 
 using namespace troupe;
@@ -10,10 +10,12 @@ namespace {
 
 struct stage {
   test_node node;
-  caf::actor actor = spawn<builtin_tools_role>(node.services(), {}, builtin_tools_deps{tools::standard_tools(node.clock())});
+  caf::actor actor =
+      spawn<builtin_tools_role>(node.services(), {}, builtin_tools_deps{tools::standard_tools(node.clock())});
 
   expected<tool_result> call(std::string name, std::string arguments) {
-    return node.ask<tool_result>(actor, tool_start{{1, 2, 3}, {"c1", std::move(name), std::move(arguments), {}}});
+    return node.ask<tool_result>(actor,
+                                 tool_start{{1, 2, 3}, {"c1", std::move(name), std::move(arguments), {}}});
   }
 };
 

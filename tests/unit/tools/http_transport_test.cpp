@@ -1,7 +1,7 @@
+#include "tools/mcp/http_transport.hpp"
 #include "fake_http.hpp"
 #include "support/catch.hpp"
 #include "support/test_ports.hpp"
-#include "tools/mcp/http_transport.hpp"
 
 using namespace troupe;
 using namespace troupe::mcp;
@@ -31,7 +31,8 @@ struct stage {
     side->established({{"MCP-Protocol-Version", "2025-11-25"}});
   }
   void drain() {
-    while (side->poll().what != kind::nothing) {}
+    while (side->poll().what != kind::nothing) {
+    }
   }
   transport_event next() { return side->poll(); }
 
@@ -69,7 +70,8 @@ TEST_CASE("a stream of events is taken apart, however it is cut") {
   const auto begun = s.next();
   CHECK(begun.what == kind::streaming);
   CHECK(begun.request == 7);
-  for (char c : std::string(": comment\n\nid: 1\ndata:\n\nevent: message\ndata: {\"a\":\ndata: 1}\n\ndata: two\n\nevent: other\ndata: no\n\n"))
+  for (char c : std::string(": comment\n\nid: 1\ndata:\n\nevent: message\ndata: {\"a\":\ndata: 1}\n\ndata: "
+                            "two\n\nevent: other\ndata: no\n\n"))
     asked.body(std::string(1, c));
   CHECK(s.next().text == "{\"a\":\n1}");
   CHECK(s.next().text == "two");
@@ -145,10 +147,22 @@ TEST_CASE("what is no answer fails its request") {
     return event;
   };
   CHECK(failed([](auto& a) { a.empty(202); }).error.kind == failure_kind::broken_stream);
-  CHECK(failed([](auto& a) { a.head(200, "text/html"); a.body("<html>"); a.end(); }).error.kind == failure_kind::broken_stream);
-  CHECK(failed([](auto& a) { a.head(200, "text/event-stream"); a.end(); }).error.message == "ended its stream before the answer");
-  CHECK(failed([](auto& a) { a.head(200, "text/event-stream"); a.end({failure_kind::broken_stream, "cut"}); }).error.message == "cut");
-  CHECK(failed([](auto& a) { a.end({failure_kind::unavailable, "refused"}); }).error.kind == failure_kind::unavailable);
+  CHECK(failed([](auto& a) {
+          a.head(200, "text/html");
+          a.body("<html>");
+          a.end();
+        }).error.kind == failure_kind::broken_stream);
+  CHECK(failed([](auto& a) {
+          a.head(200, "text/event-stream");
+          a.end();
+        }).error.message == "ended its stream before the answer");
+  CHECK(failed([](auto& a) {
+          a.head(200, "text/event-stream");
+          a.end({failure_kind::broken_stream, "cut"});
+        }).error.message == "cut");
+  CHECK(failed([](auto& a) {
+          a.end({failure_kind::unavailable, "refused"});
+        }).error.kind == failure_kind::unavailable);
   CHECK(failed([](auto& a) { a.empty(307); }).status == 307);
   const auto big = failed([](auto& a) {
     a.head(200, "application/json");

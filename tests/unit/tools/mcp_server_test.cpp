@@ -10,7 +10,9 @@ namespace {
 
 using names = std::vector<std::string>;
 
-bool is_open(const answer_slot<tool_result>& slot) { return !*slot; }
+bool is_open(const answer_slot<tool_result>& slot) {
+  return !*slot;
+}
 failure error_of(const answer_slot<tool_result>& slot) {
   return *slot && !slot->value() ? slot->value().error() : failure{};
 }
@@ -20,8 +22,8 @@ tool_result result_of(const answer_slot<tool_result>& slot) {
   return slot->value().value();
 }
 bool is_unknown(const answer_slot<tool_result>& slot) {
-  return *slot && slot->value().has_value() && slot->value()->is_error
-         && slot->value()->content.find("outcome unknown: ") == 0;
+  return *slot && slot->value().has_value() && slot->value()->is_error &&
+         slot->value()->content.find("outcome unknown: ") == 0;
 }
 
 }  // namespace
@@ -89,7 +91,8 @@ TEST_CASE("progress gives a call more time, but not for ever") {
   for (int i = 0; i < 4; ++i) {
     s.node.advance(20s);
     CHECK(is_open(slot));
-    s.peer().say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token + "}}");
+    s.peer().say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
+                 "}}");
     s.node.run();
   }
   s.node.advance(19s);
@@ -157,7 +160,7 @@ TEST_CASE("a server that dies ends every waiting call at once, with an unknown o
   s.node.run();
   CHECK(is_unknown(a));
   CHECK(is_unknown(b));
-  CHECK(result_of(a).content.find("the tool server peer ended with status 7") != std::string::npos);
+  CHECK(result_of(a).content.find("the tool server peer: ended with status 7") != std::string::npos);
   CHECK(s.tools().empty());
   CHECK_FALSE(s.peer().open);
 }
@@ -362,8 +365,12 @@ TEST_CASE("a drained actor ends its connection politely and answers when that is
   CHECK(is_unknown(slot));
   CHECK_FALSE(*done);
   CHECK(error_of(s.call(2)).kind == failure_kind::unavailable);
-  SECTION("the connection says so") { s.peer().close({failure_kind::cancelled, "was ended by us"}); }
-  SECTION("or the grace is over") { s.node.advance(1100ms); }
+  SECTION("the connection says so") {
+    s.peer().close({failure_kind::cancelled, "was ended by us"});
+  }
+  SECTION("or the grace is over") {
+    s.node.advance(1100ms);
+  }
   s.node.run();
   CHECK(*done);
   CHECK_FALSE(s.peer().open);
@@ -407,7 +414,9 @@ TEST_CASE("whatever comes in what order, every call ends exactly once") {
           slots.push_back(s.node.request<tool_result>(
               s.actor, tool_start{{1, turn, 0}, {"c" + std::to_string(i), "echo", "{}", {}}}));
           break;
-        case 2: s.node.send(s.actor, tool_cancel{{1, turn, 0}, ""}, urgency::urgent); break;
+        case 2:
+          s.node.send(s.actor, tool_cancel{{1, turn, 0}, ""}, urgency::urgent);
+          break;
         case 3:
           if (!s.peer().requests("tools/call").empty()) s.peer().answer_text(s.last_call(), "done");
           break;
@@ -417,7 +426,8 @@ TEST_CASE("whatever comes in what order, every call ends exactly once") {
         default:
           s.node.run_random();
           s.node.advance(std::chrono::milliseconds(random.below(3000)));
-          if (s.tools().empty() && s.peer().open && !s.peer().requests("server/discover").empty()) s.shake_hands();
+          if (s.tools().empty() && s.peer().open && !s.peer().requests("server/discover").empty())
+            s.shake_hands();
       }
     }
     s.node.advance(700s);
