@@ -24,8 +24,8 @@ caf::result<journal_committed> journal_state::append(journal_append&& message) {
     if (deps_.database->is_read_only()) return to_error(read_only());
   }
   if (turns_.size() + bulk_.size() >= deps_.max_waiting)
-    return to_error({failure_kind::busy, "the journal has " + std::to_string(deps_.max_waiting)
-                                             + " writes waiting; try again"});
+    return to_error(
+        {failure_kind::busy, "the journal has " + std::to_string(deps_.max_waiting) + " writes waiting; try again"});
   auto promise = self_->make_response_promise<journal_committed>();
   auto& lane = message.lane == journal_lane::turns ? turns_ : bulk_;
   lane.push_back({std::move(message.ops), pending_answer<journal_committed>(promise)});
@@ -64,8 +64,8 @@ void journal_state::flush() {
   if (appends.empty()) return;
 
   if (auto written = deps_.database->write(ops, true); !written) {
-    log::error("journal_write_failed", {{"kind", to_string(written.error().kind)},
-                                        {"reason", written.error().message}});
+    log::error("journal_write_failed",
+               {{"kind", to_string(written.error().kind)}, {"reason", written.error().message}});
     const auto error = deps_.database->is_read_only() ? read_only() : written.error();
     answer_all(appends, error);
     for (auto* lane : {&turns_, &bulk_}) {
@@ -81,10 +81,9 @@ void journal_state::flush() {
     answer_all(appends, {});
   } else {
     awaiting_replication_.emplace(number, std::move(appends));
-    deps_.replication->replicate(number, ops,
-                                 [self = caf::actor_cast<caf::actor>(self_), number](failure error) {
-                                   caf::anon_send(self, journal_replicated{number, std::move(error)});
-                                 });
+    deps_.replication->replicate(number, ops, [self = caf::actor_cast<caf::actor>(self_), number](failure error) {
+      caf::anon_send(self, journal_replicated{number, std::move(error)});
+    });
   }
   if (!turns_.empty() || !bulk_.empty()) schedule_flush();
 }
@@ -123,8 +122,8 @@ void journal_state::answer_all(batch& appends, const failure& error) {
 }
 
 std::string journal_state::to_json() const {
-  return "{\"batches\":" + std::to_string(deps_.batches ? *deps_.batches : 0) + ",\"commits\":" + std::to_string(commits_)
-         + ",\"waiting_turns\":" + std::to_string(turns_.size())
+  return "{\"batches\":" + std::to_string(deps_.batches ? *deps_.batches : 0)
+         + ",\"commits\":" + std::to_string(commits_) + ",\"waiting_turns\":" + std::to_string(turns_.size())
          + ",\"waiting_bulk\":" + std::to_string(bulk_.size())
          + ",\"read_only\":" + (deps_.database && deps_.database->is_read_only() ? "true" : "false") + "}";
 }

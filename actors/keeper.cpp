@@ -7,7 +7,9 @@
 namespace troupe {
 namespace {
 
-failure shutting_down() { return {failure_kind::unavailable, "the server is shutting down"}; }
+failure shutting_down() {
+  return {failure_kind::unavailable, "the server is shutting down"};
+}
 
 }  // namespace
 
@@ -144,8 +146,8 @@ caf::result<keeper_drained> keeper_state::drain_all(const keeper_drain& message)
     }
   };
   auto& entries = deps_.table->entries;
-  auto going = std::make_shared<progress>(
-      progress{pending_answer<keeper_drained>(promise), entries.size() + 1, entries.size()});
+  auto going =
+      std::make_shared<progress>(progress{pending_answer<keeper_drained>(promise), entries.size() + 1, entries.size()});
   for (auto& [id, target] : entries)
     self_->request<caf::message_priority::high>(target.handle, caf::infinite, drain{message.grace_ms})
         .then([going](const drained&) { going->one_done(); }, [going](caf::error&) { going->one_done(); });

@@ -4,36 +4,20 @@
 #include "runtime/log.hpp"
 #include "runtime/ports/blocking_pool.hpp"
 #include "runtime/ports/clock.hpp"
-#include "storage/fact_extraction.hpp"
 #include "storage/memory_store.hpp"
 
 #include <caf/all.hpp>
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace troupe {
-namespace {
-
-/// Whether two texts are the same words. Close vectors are not enough: "two
-/// dogs" and "three dogs" are as close as can be and say different things.
-bool same_words(std::string_view a, std::string_view b) {
-  auto next = [](std::string_view text, std::size_t& at) {
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80 && !std::isalnum(static_cast<unsigned char>(text[at]))) ++at;
-    return at < text.size() ? std::tolower(static_cast<unsigned char>(text[at++])) : -1;
-  };
-  for (std::size_t i = 0, j = 0;;) {
-    const int left = next(a, i), right = next(b, j);
-    if (left != right) return false;
-    if (left < 0) return true;
-  }
-}
-
-}  // namespace
-
 memory_actor::behavior_type memory_state::start(memory_deps deps) {
   deps_ = std::move(deps);
+  embedder_id_ = deps_.remote ? deps_.remote->id() : deps_.embed->id();
+  if (deps_.remote) {
+    questions_.emplace(deps_.remote, deps_.node->random, deps_.question);
+    vectors_.emplace(deps_.remote, deps_.node->random, deps_.record);
+  }
   begin_loading();
   return {
       [this](memory_add& message) {
@@ -41,15 +25,14 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
             [this, message = std::move(message)](owed<memory_added> answer) { add(message, std::move(answer)); });
       },
       [this](memory_recall& message) {
-        return when_loaded<memory_recalled>([this, message = std::move(message)](owed<memory_recalled> answer) {
-          auto vector = deps_.embed->embed(message.query);
-          if (!vector) return answer->fail(vector.error());
-          answer->deliver({message.ref, index_.recall(message.query, *vector, message.options,
-                                                      deps_.node->clock.wall_ms())});
-        });
+        return when_loaded<memory_recalled>(
+            [this, message = std::move(message), since = self_->clock().now()](owed<memory_recalled> answer) {
+              recall(message, since, std::move(answer));
+            });
       },
       [this](const memory_list& message) {
-        return when_loaded<memory_listed>([this, message](owed<memory_listed> answer) { answer->deliver(list(message)); });
+        return when_loaded<memory_listed>(
+            [this, message](owed<memory_listed> answer) { answer->deliver(list(message)); });
       },
       [this](const memory_forget& message) {
         return when_loaded<memory_forgotten>(
@@ -65,10 +48,12 @@ memory_actor::behavior_type memory_state::start(memory_deps deps) {
           });
       },
       [this](const memory_loaded&) { loaded(); },
+      [this](const memory_embedding_ready&) { embedding_ready(); },
       [this](const drain&) { return drained{}; },  // every write is on its way to the journal already
       [this](const idle_check& message) { idle(message); },
       [this](const sleep_now&) {
-        if (ready_ && writes_in_flight_ == 0) return self_->quit();
+        const bool asks = questions_ && questions_->open() > 0;
+        if (ready_ && writes_in_flight_ == 0 && !asks) return self_->quit();
         tell(self_, deps_.keeper, sleep_refused{deps_.space});
         idle(idle_check{0});
       },
@@ -88,8 +73,9 @@ void memory_state::idle(const idle_check& message) {
 }
 
 failure memory_state::read_space(const storage::database& database, const std::string& space, const embedder& embed,
-                                 loading& into) {
+                                 const batch_embedder* remote, loading& into) {
   auto read = storage::load_space(database, space, [&](memory_record&& record) {
+    if (remote) return read_record(std::move(record), *remote, into);
     if (record.embedder != embed.id()) {
       auto vector = embed.embed(record.text);
       if (!vector) return;  // still found by its words
@@ -108,9 +94,22 @@ failure memory_state::read_space(const storage::database& database, const std::s
   return {};
 }
 
+void memory_state::read_record(memory_record record, const batch_embedder& remote, loading& into) {
+  const auto id = record.id;
+  const auto made_by = std::exchange(record.embedder, {});
+  const auto vector = std::exchange(record.embedding, {});
+  into.texts.put(id, record.text);
+  if (auto put = into.index.put(std::move(record)); !put) return;  // cannot be: its id is not 0
+  // A model that was replaced under the same name may have another dimension.
+  const auto wanted = remote.dimensions();
+  const bool fits = wanted == 0 || vector.empty() || vector.size() == wanted;
+  if (made_by != remote.id() || !fits || !into.index.set_embedding(id, made_by, vector))
+    into.without_vector.push_back(id);
+}
+
 void memory_state::begin_loading() {
   loading_ = std::make_shared<loading>();
-  loading_->index = storage::recall_index({}, deps_.embed);
+  loading_->index = storage::recall_index({}, deps_.remote ? nullptr : deps_.embed);
   // A state before this one, or an actor that was killed, may have writes at
   // the journal. The bulk lane comes last: once it answers, all are answered.
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::bulk, {}})
@@ -127,8 +126,8 @@ void memory_state::read() {
   generation_ = deps_.database->generation();
   unconfirmed_ = deps_.database->is_read_only();
   auto work = [slot = loading_, database = deps_.database, space = deps_.space, embed = deps_.embed,
-               self = caf::actor_cast<caf::actor>(self_)] {
-    slot->error = read_space(*database, space, *embed, *slot);
+               remote = deps_.remote, self = caf::actor_cast<caf::actor>(self_)] {
+    slot->error = read_space(*database, space, *embed, remote.get(), *slot);
     slot->done = true;
     caf::anon_send(self, memory_loaded{slot->error});
   };
@@ -149,20 +148,14 @@ void memory_state::loaded() {
     return self_->quit(to_error(slot->error));
   }
   index_ = std::move(slot->index);
+  texts_ = std::move(slot->texts);
   next_id_ = slot->next_id;
   ready_ = true;
   if (!slot->embedded_anew.empty() && !unconfirmed_) embed_anew(slot->embedded_anew);
   for (auto& lesson : slot->lessons) learn(lesson.key, lesson.teaching);
   for (auto& run : std::exchange(waiting_, {})) run();
+  want_vectors(std::move(slot->without_vector));
   idle(idle_check{0});
-}
-
-void memory_state::embed_anew(const std::vector<memory_record>& records) {
-  journal_append write{journal_lane::bulk, {}};
-  for (auto& record : records) storage::put_record(write.ops, deps_.space, record);
-  ++bulk_;
-  self_->request(deps_.journal, caf::infinite, std::move(write))
-      .then([this](const journal_committed&) { --bulk_; }, [this](caf::error&) { --bulk_; });
 }
 
 template <class Answer>
@@ -187,148 +180,8 @@ caf::result<Answer> memory_state::when_loaded(work<Answer> run) {
   return promise;
 }
 
-void memory_state::touch() { ++activity_; }
-
-memory_added memory_state::take_in(memory_record record, std::vector<write_op>& ops) {
-  const auto now = deps_.node->clock.wall_ms();
-  if (auto near = index_.nearest(record.embedding)) {
-    if (auto known = index_.find(near->id); known && same_words(known->text, record.text)) {
-      // Said again: it is more certain now (reinforcement of the Luna contract, 10.1).
-      auto stronger = *known;
-      stronger.embedding = record.embedding;
-      stronger.importance = std::min(1.0f, stronger.importance + 0.1f * (1.0f - stronger.importance));
-      stronger.updated_at = now;
-      storage::put_record(ops, deps_.space, stronger);
-      const auto id = stronger.id;
-      (void)index_.put(std::move(stronger));
-      return {id, true};
-    }
-  }
-  record.id = next_id_++;
-  record.created_at = record.updated_at = now;
-  record.embedder = deps_.embed->id();
-  storage::put_record(ops, deps_.space, record);
-  storage::put_space(ops, {deps_.space, next_id_});
-  const auto id = record.id;
-  (void)index_.put(std::move(record));
-  return {id, false};
-}
-
-void memory_state::add(memory_add message, owed<memory_added> answer) {
-  if (message.text.empty()) return answer->fail({failure_kind::invalid, "text: must not be empty"});
-  if (!(message.importance >= 0 && message.importance <= 1))
-    return answer->fail({failure_kind::invalid, "importance: must be from 0 to 1"});
-  auto vector = deps_.embed->embed(message.text);
-  if (!vector) return answer->fail(vector.error());
-  memory_record record;
-  record.text = std::move(message.text);
-  record.kind = message.kind.empty() ? "fact" : std::move(message.kind);
-  record.importance = message.importance;
-  record.source = std::move(message.source);
-  record.metadata = std::move(message.metadata);
-  record.embedding = std::move(*vector);
-  std::vector<write_op> ops;
-  const auto added = take_in(std::move(record), ops);
-  commit(std::move(ops), [answer, added] { answer->deliver(added); },
-         [answer](const failure& error) { answer->fail(error); });
-}
-
-/// A lesson from a session. It may be one that was learnt already: at wake-up,
-/// or told before and told again because an actor in between ended.
-void memory_state::told(memory_learn message) {
-  if (forgetting_ > 0) return after_forgetting_.push_back(std::move(message));
-  if (learning_.count(message.key) != 0) return;
-  auto pending = deps_.database->get(column::lessons, message.key);
-  if (pending && *pending) learn(message.key, message.teaching);
-}
-
-void memory_state::learn(const std::string& key, const std::string& teaching) {
-  std::vector<write_op> ops;
-  for (auto& fact : storage::extract_facts(teaching)) {
-    auto vector = deps_.embed->embed(fact);
-    if (!vector) continue;
-    memory_record record;
-    record.text = std::move(fact);
-    record.kind = "fact";
-    record.source = "turn";
-    record.embedding = std::move(*vector);
-    take_in(std::move(record), ops);
-  }
-  learning_.insert(key);
-  // Known in RAM for now; the first write after the store has resumed reads all again.
-  if (unconfirmed_ && deps_.database->is_read_only()) return;
-  storage::erase_lesson(ops, key);
-  // A write that fails leaves the lesson where it is, for the next wake-up.
-  commit(std::move(ops), [this, key] { learning_.erase(key); }, [](const failure&) {});
-}
-
-void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) {
-  if (message.all) return forget_all(std::move(answer));
-  if (!index_.remove(message.id)) return answer->deliver({0});
-  std::vector<write_op> ops;
-  storage::erase_record(ops, deps_.space, message.id);
-  commit(
-      std::move(ops),
-      [this, answer] {
-        // First: whoever asked may end the node as soon as he is answered.
-        purge();
-        answer->deliver({1});
-      },
-      [answer](const failure& error) { answer->fail(error); });
-}
-
-void memory_state::purge() {
-  // Erasing writes a marker; the forgotten text leaves the files only now.
-  auto work = [database = deps_.database, space = deps_.space] {
-    if (auto purged = database->purge(storage::space_ranges(space)); !purged)
-      log::warn("purge_failed", {{"kind", to_string(purged.error().kind)}, {"reason", purged.error().message}});
-  };
-  if (!deps_.node->pool.submit(std::move(work))) log::warn("purge_put_off", {{"reason", "the blocking pool is full"}});
-}
-
-void memory_state::forget_all(owed<memory_forgotten> answer) {
-  const std::uint64_t count = index_.size();
-  std::vector<write_op> ops;
-  storage::erase_space(ops, deps_.space);
-  storage::erase_lessons(ops, deps_.space);
-  index_.clear();
-  // What is told meanwhile may be older than this: the store knows afterwards.
-  ++forgetting_;
-  auto done = [this, answer, count] {
-    purge();
-    answer->deliver({count});
-    if (--forgetting_ > 0) return;
-    for (auto& message : std::exchange(after_forgetting_, {})) told(std::move(message));
-  };
-  commit(std::move(ops), std::move(done), [answer](const failure& error) { answer->fail(error); });
-}
-
-void memory_state::commit(std::vector<write_op> ops, std::function<void()> done,
-                          std::function<void(const failure&)> failed) {
-  if (generation_ != deps_.database->generation() || (unconfirmed_ && deps_.database->is_read_only())) {
-    // The store was reopened after a failed write, or may be by this very
-    // write: read it again before writing on.
-    failed_ = {failure_kind::unavailable, "memory is being read again; try again"};
-    failed(failed_);
-    return self_->quit(to_error(failed_));
-  }
-  ++writes_in_flight_;
-  // Behind a re-embedding of this space, which would bring back what is forgotten now.
-  const auto lane = bulk_ > 0 ? journal_lane::bulk : journal_lane::turns;
-  self_->request(deps_.journal, caf::infinite, journal_append{lane, std::move(ops)})
-      .then(
-          [this, lane, done = std::move(done)](const journal_committed&) {
-            --writes_in_flight_;
-            if (lane == journal_lane::bulk) --bulk_;
-            done();
-          },
-          [this, failed = std::move(failed)](caf::error& error) {
-            failed_ = to_failure(error);
-            failed(failed_);
-            // RAM and store may differ now: read back at the next wake-up.
-            self_->quit(error);
-          });
-  if (lane == journal_lane::bulk) ++bulk_;
+void memory_state::touch() {
+  ++activity_;
 }
 
 memory_listed memory_state::list(const memory_list& message) const {
@@ -339,8 +192,12 @@ memory_listed memory_state::list(const memory_list& message) const {
 }
 
 std::string memory_state::to_json() const {
-  return "{\"records\":" + std::to_string(index_.size()) + ",\"bytes\":" + std::to_string(index_.memory_bytes())
-         + ",\"ready\":" + (ready_ ? "true" : "false") + ",\"writes_in_flight\":" + std::to_string(writes_in_flight_) + "}";
+  return "{\"records\":" + std::to_string(index_.size()) + ",\"with_vector\":" + std::to_string(index_.embedded())
+         + ",\"waiting_for_vector\":" + std::to_string(vectors_ ? vectors_->waiting() : 0)
+         + ",\"without_vector_until_woken\":" + std::to_string(vectors_ ? vectors_->given_up() : 0)
+         + ",\"questions_asked\":" + std::to_string(questions_ ? questions_->open() : 0)
+         + ",\"bytes\":" + std::to_string(index_.memory_bytes()) + ",\"ready\":" + (ready_ ? "true" : "false")
+         + ",\"writes_in_flight\":" + std::to_string(writes_in_flight_) + "}";
 }
 
 }  // namespace troupe

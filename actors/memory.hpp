@@ -14,14 +14,30 @@
 /// lesson is learnt exactly once: one that is told is looked up first, and while
 /// its batch is under way it is known by its key.
 ///
+/// Vectors. The offline embedder makes them on the spot. With a remote one
+/// (`memory_deps::remote`) a memory is acknowledged when its text is durable, and
+/// is found by its words until its vector has come (`record_embedding`). A
+/// question has `question_limits::answer` for its vector, then words alone must
+/// do (`question_embedding`). Only vectors of the configured embedder and of one
+/// dimension are ever compared; a record with another's is embedded anew, written
+/// through the bulk lane, while recall goes on. Word by word is compared by the
+/// offline embedder only.
+///
 /// Bounds: `max_waiting` requests while loading. Sleeps when it was idle for
-/// `idle_after` and nobody holds a lease.
+/// `idle_after` and nobody holds a lease. Vectors that are still to come keep it
+/// awake as long as they do come: each batch kept counts as activity, so that a
+/// space that was woken gets all of its vectors; but an embedder that is down
+/// keeps no space awake. What is left then goes on at the next wake-up.
 
+#include "actors/known_texts.hpp"
+#include "actors/question_embedding.hpp"
+#include "actors/record_embedding.hpp"
 #include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/memory.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
 #include "storage/database.hpp"
 #include "storage/lesson_log.hpp"
@@ -30,7 +46,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace troupe {
 
@@ -41,6 +60,9 @@ struct memory_deps {
   journal_actor journal;
   caf::actor keeper;
   std::shared_ptr<const embedder> embed;
+  std::shared_ptr<const batch_embedder> remote;  ///< if any, instead of `embed`
+  question_limits question;
+  record_limits record;
   std::chrono::milliseconds idle_after{60000};
   std::size_t max_waiting = 1000;
 };
@@ -58,7 +80,9 @@ struct memory_state {
   struct loading {
     storage::recall_index index;
     std::vector<storage::lesson> lessons;
-    std::vector<memory_record> embedded_anew;
+    std::vector<memory_record> embedded_anew;   ///< by the offline embedder
+    std::vector<std::uint64_t> without_vector;  ///< to be embedded by the remote one
+    known_texts texts;
     std::uint64_t next_id = 1;
     failure error;
     bool done = false;
@@ -70,30 +94,53 @@ struct memory_state {
   template <class Answer>
   using work = std::function<void(owed<Answer>)>;
 
+  using time_point = caf::actor_clock::time_point;
+
   static failure read_space(const storage::database& database, const std::string& space, const embedder& embed,
-                            loading& into);
+                            const batch_embedder* remote, loading& into);
+  static void read_record(memory_record record, const batch_embedder& remote, loading& into);
   void begin_loading();
   void read();
   void loaded();
-  void embed_anew(const std::vector<memory_record>& records);
   template <class Answer>
   caf::result<Answer> when_loaded(work<Answer> run);
+  memory_listed list(const memory_list& message) const;
+  void idle(const idle_check& message);
+  void touch();
+
+  // -- changes (memory_changes.cpp)
   void add(memory_add message, owed<memory_added> answer);
   void told(memory_learn message);
   void learn(const std::string& key, const std::string& teaching);
   void forget(memory_forget message, owed<memory_forgotten> answer);
   void forget_all(owed<memory_forgotten> answer);
   void purge();
-  memory_listed list(const memory_list& message) const;
+  std::optional<std::uint64_t> said_before(const memory_record& record) const;
   memory_added take_in(memory_record record, std::vector<write_op>& ops);
+  bool is_stale() const;
+  void read_again();
   void commit(std::vector<write_op> ops, std::function<void()> done, std::function<void(const failure&)> failed);
-  void idle(const idle_check& message);
-  void touch();
+
+  // -- vectors (memory_vectors.cpp)
+  void recall(memory_recall message, time_point since, owed<memory_recalled> answer);
+  void embed_anew(const std::vector<memory_record>& records);
+  void want_vectors(std::vector<std::uint64_t> ids);
+  void embedding_ready();
+  void embed_next(time_point now);
+  void keep_vectors(std::vector<record_embedding::made> all);
+  void settle_dimension(const std::vector<float>& vector);
+  void look_again_in_time();
+  std::function<void()> waker() const;
 
   self_pointer self_;
   memory_deps deps_;
   std::shared_ptr<loading> loading_;
   storage::recall_index index_;
+  std::optional<question_embedding> questions_;  ///< with a remote embedder
+  std::optional<record_embedding> vectors_;      ///< likewise
+  known_texts texts_;                            ///< likewise
+  std::string embedder_id_;                      ///< whose vectors the index holds
+  time_point alarm_{};                           ///< when the next look at the embedder is due
   std::vector<std::function<void()>> waiting_;
   std::unordered_set<std::string> learning_;  ///< lessons whose batch is under way
   std::vector<memory_learn> after_forgetting_;

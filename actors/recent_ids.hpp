@@ -19,9 +19,7 @@ class recent_ids {
     ids_[next_] = id;
     next_ = (next_ + 1) % ids_.size();
   }
-  bool contains(std::uint64_t id) const {
-    return id != 0 && std::find(ids_.begin(), ids_.end(), id) != ids_.end();
-  }
+  bool contains(std::uint64_t id) const { return id != 0 && std::find(ids_.begin(), ids_.end(), id) != ids_.end(); }
 
  private:
   std::array<std::uint64_t, 16> ids_{};

@@ -15,7 +15,10 @@ session_state::~session_state() {
   // Whoever ends stays on the list of those it monitors, with its memory.
   if (memory_) self_->demonitor(memory_);
   for (auto& watcher : watchers_) self_->demonitor(watcher);
-  if (runner_) caf::anon_send_exit(runner_, caf::exit_reason::user_shutdown);
+  if (runner_) {
+    self_->demonitor(runner_);
+    caf::anon_send<caf::message_priority::high>(runner_, run_cancel{});
+  }
   for (auto& watcher : watchers_) caf::anon_send(watcher, session_reset{deps_.id});
 }
 
@@ -42,6 +45,8 @@ session_actor::behavior_type session_state::start(session_deps deps) {
         end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
                  std::move(message.error));
       },
+      [this](const run_tools_begin& message) { return tools_begin(message); },
+      [this](const run_tool_finished& message) { return tool_finished(message); },
       [this](const drain& message) { return begin_drain(message); },
       [this](const drain_deadline&) {
         end_turn(event_kind::interrupted, {failure_kind::interrupted, "the server is shutting down"});
@@ -67,8 +72,8 @@ void session_state::load() {
   unconfirmed_ = deps_.database->is_read_only();
   auto loaded = storage::load_session(*deps_.database, deps_.id);
   if (!loaded) {
-    log::error("session_load_failed", {{"session", storage::abbreviated(deps_.id)},
-                                       {"reason", loaded.error().message}});
+    log::error("session_load_failed",
+               {{"session", storage::abbreviated(deps_.id)}, {"reason", loaded.error().message}});
     self_->quit(to_error(loaded.error()));
     return;
   }
@@ -111,14 +116,19 @@ void session_state::take_over(storage::loaded_session& found) {
   snapshot_number_ = found.snapshot.last_number;
   last_number_ = durable_number_ = found.last_number;
   std::string prompt;
+  storage::turn_tools tools;
   for (auto& event : found.events) {
-    if (event.kind == event_kind::user) prompt = std::move(event.text);
-    if (event.kind == event_kind::reply || event.kind == event_kind::cancelled)
-      remember_in_history(std::move(prompt), std::move(event.text));
+    tools.take(event);
+    if (event.kind == event_kind::user) {
+      prompt = std::move(event.text);
+      tools = {};
+    }
+    if (is_end(event.kind)) remember_turn(event.kind, std::move(prompt), std::move(event.text), tools);
   }
   find_untaught();
   if (found.open_turns.empty() || unconfirmed_) return;
   // The server, or this actor, ended in the middle of a turn.
+  remember_turn(event_kind::interrupted, std::move(prompt), {}, tools);
   std::vector<write_op> ops;
   auto ended = storage::interrupt_open_turns(ops, found, deps_.node->clock.wall_ms());
   last_number_ = found.last_number;
@@ -146,7 +156,10 @@ void session_state::find_untaught() {
 
 void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {
   durable_number_ = std::max(durable_number_, number);
-  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()}, number, event_kind::interrupted, {},
+  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()},
+                       number,
+                       event_kind::interrupted,
+                       {},
                        {failure_kind::interrupted, "the server ended in the middle of this turn"}});
 }
 
@@ -162,8 +175,9 @@ template void session_state::broadcast(turn_delta);
 template void session_state::broadcast(turn_ended);
 
 bool session_state::watched_by(const caf::strong_actor_ptr& sender) const {
-  return sender && std::any_of(watchers_.begin(), watchers_.end(),
-                               [&](auto& watcher) { return watcher.address() == sender->address(); });
+  return sender && std::any_of(watchers_.begin(), watchers_.end(), [&](auto& watcher) {
+           return watcher.address() == sender->address();
+         });
 }
 
 caf::result<session_attached> session_state::attach(session_attach& message) {
@@ -206,6 +220,7 @@ expected<session_attached> session_state::attached(const session_attach& message
   if (std::none_of(watchers_.begin(), watchers_.end(), [&](auto& known) { return known == message.watcher; })) {
     watchers_.push_back(message.watcher);
     self_->monitor(message.watcher);
+    if (message.tools) client_tools_.emplace_back(message.watcher.address(), message.tools);
   }
   ++activity_;
   return answer;
@@ -214,11 +229,11 @@ expected<session_attached> session_state::attached(const session_attach& message
 void session_state::detach(const caf::actor_addr& watcher, bool closes) {
   for (auto& waiting : waiting_)
     if (waiting.request.watcher.address() == watcher) waiting.left = closes;
-  auto known = std::find_if(watchers_.begin(), watchers_.end(),
-                            [&](auto& item) { return item.address() == watcher; });
+  auto known = std::find_if(watchers_.begin(), watchers_.end(), [&](auto& item) { return item.address() == watcher; });
   if (known == watchers_.end()) return;
   self_->demonitor(*known);
   watchers_.erase(known);
+  std::erase_if(client_tools_, [&](auto& item) { return item.first == watcher; });
   ++activity_;
   if (!watchers_.empty()) return;
   if (closes || spec_.retention == session_retention::ephemeral) close();
@@ -237,7 +252,7 @@ void session_state::close() {
   closing_ = true;
   // A turn that has ended, but for its sync, has something to teach yet.
   if (turn_ && turn_->step == phase::saving_end) return;
-  if (turn_ && runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  release_runner();
   turn_.reset();
   erase_and_quit();
 }

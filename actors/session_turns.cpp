@@ -3,6 +3,7 @@
 #include "runtime/actor/spawn.hpp"
 #include "runtime/actor/tell.hpp"
 #include "runtime/log.hpp"
+#include "storage/fact_extraction.hpp"
 #include "storage/lesson_log.hpp"
 
 #include <caf/all.hpp>
@@ -23,8 +24,8 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
     return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
   if (unconfirmed_) {
     if (deps_.database->is_read_only())
-      return to_error({failure_kind::read_only,
-                       "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
+      return to_error(
+          {failure_kind::read_only, "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
     if (!confirm_loaded()) return to_error({failure_kind::unavailable, "the conversation was restarted"});
   }
   const auto ref = message.ref;
@@ -87,7 +88,8 @@ void session_state::recall_and_run(std::uint64_t turn) {
             run(turn);
           },
           [this, turn](caf::error& error) {
-            log::warn("memory_unavailable", {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
+            log::warn("memory_unavailable",
+                      {{"session", storage::abbreviated(deps_.id)}, {"reason", to_failure(error).message}});
             run(turn);
           });
 }
@@ -111,20 +113,34 @@ void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string
 
 void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
-  if (!runner_) {
-    runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
-                                 runner_deps{caf::actor_cast<caf::actor>(self_), deps_.model, deps_.recall});
-    self_->monitor(runner_);
-  }
+  release_runner();
+  runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+                               runner_deps{.session = caf::actor_cast<caf::actor>(self_),
+                                           .model = deps_.model,
+                                           .recall = deps_.recall,
+                                           .tools = deps_.tool_limit});
+  self_->monitor(runner_);
   auto& request = turn_->request;
-  turn_->given = true;
-  tell(self_, runner_, run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_});
+  std::vector<caf::actor> tools;
+  for (auto& item : client_tools_) tools.push_back(item.second);
+  tools.insert(tools.end(), deps_.tools.begin(), deps_.tools.end());
+  auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
+  tell(self_, runner_,
+       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted),
+                std::move(tools)});
 }
 
 void session_state::runner_ended() {
   runner_ = nullptr;
-  // A turn that it was not given yet gets a new one.
-  if (turn_ && turn_->given) end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+  end_turn(event_kind::failed, {failure_kind::internal, "the agent has ended"});
+}
+
+/// The agent lives as long as its turn: an idle conversation has none.
+void session_state::release_runner() {
+  if (!runner_) return;
+  self_->demonitor(runner_);
+  tell_urgent(self_, runner_, run_cancel{});
+  runner_ = nullptr;
 }
 
 void session_state::delta(run_delta& message) {
@@ -161,8 +177,7 @@ void session_state::end_turn(event_kind kind, failure error) {
   // Said is what was sent: a stop drops the rest.
   if (kind == event_kind::cancelled) turn_->text.resize(turn_->sent);
   turn_->error = std::move(error);
-  if (kind != event_kind::reply && runner_)
-    tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+  release_runner();
   if (turn_->step == phase::running) save_end();
 }
 
@@ -177,8 +192,7 @@ void session_state::save_end() {
   storage::erase_open_turn(ops, deps_.id, turn.request.ref.turn);
   if (*turn.end == event_kind::reply && remembers() && !turn.request.teaching.empty())
     storage::put_lesson(ops, storage::lesson_key(spec_.principal, deps_.id, number), turn.request.teaching);
-  if (*turn.end == event_kind::reply || *turn.end == event_kind::cancelled)
-    remember_in_history(turn.request.prompt, turn.text);
+  remember_turn(*turn.end, turn.request.prompt, turn.text, turn.tools);
   if (number - snapshot_number_ >= deps_.snapshot_every) {
     storage::put_snapshot(ops, {spec_, number, history_});
     snapshot_number_ = number;
@@ -186,6 +200,57 @@ void session_state::save_end() {
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
       .then([this, number](const journal_committed&) { end_durable(number); },
             [this](caf::error& error) { append_failed(error); });
+}
+
+caf::result<run_tools_saved> session_state::tools_begin(const run_tools_begin& message) {
+  if (!turn_ || turn_->end || turn_->request.ref.turn != message.ref.turn)
+    return to_error({failure_kind::cancelled, "the turn is over"});
+  std::vector<session_event> events;
+  for (auto& call : message.calls) {
+    turn_->tools.begun(call.id, call.name);
+    events.push_back({0, message.ref.turn, event_kind::tool_begun, 0, storage::encode_tool_begun(call)});
+  }
+  return save_tool_events(std::move(events));
+}
+
+caf::result<run_tools_saved> session_state::tool_finished(const run_tool_finished& message) {
+  if (!turn_ || turn_->end || turn_->request.ref.turn != message.ref.turn)
+    return to_error({failure_kind::cancelled, "the turn is over"});
+  turn_->tools.finished(message.result.id);
+  return save_tool_events(
+      {{0, message.ref.turn, event_kind::tool_finished, 0, storage::encode_tool_finished(message.result)}});
+}
+
+caf::result<run_tools_saved> session_state::save_tool_events(std::vector<session_event> events) {
+  std::vector<write_op> ops;
+  const auto now = deps_.node->clock.wall_ms();
+  for (auto& event : events) {
+    event.number = ++last_number_;
+    event.at = now;
+    storage::append_event(ops, deps_.id, event);
+  }
+  auto promise = self_->make_response_promise<run_tools_saved>();
+  auto answer = std::make_shared<pending_answer<run_tools_saved>>(promise);
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then(
+          [this, answer, number = last_number_](const journal_committed&) {
+            durable_number_ = std::max(durable_number_, number);
+            answer->deliver({});
+          },
+          [this, answer](caf::error& error) {
+            answer->fail(to_failure(error));
+            append_failed(error);
+          });
+  return promise;
+}
+
+/// What a turn leaves in the conversation that the model sees.
+void session_state::remember_turn(event_kind end, std::string prompt, std::string text,
+                                  const storage::turn_tools& tools) {
+  // The text of a failed turn's event is the error.
+  if (end == event_kind::failed) text.clear();
+  if (end != event_kind::reply && !tools.empty()) text += (text.empty() ? "" : "\n\n") + tools.note();
+  remember_in_history(std::move(prompt), std::move(text));
 }
 
 void session_state::remember_in_history(std::string prompt, std::string answer) {
@@ -230,7 +295,7 @@ void session_state::append_failed(const caf::error& error) {
   log::error("session_append_failed", {{"session", storage::abbreviated(deps_.id)}, {"kind", to_string(reason.kind)}});
   if (turn_) {
     broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
-    if (runner_) tell_urgent(self_, runner_, run_cancel{turn_->request.ref});
+    release_runner();
     turn_.reset();
   }
   refuse_queued(reason);

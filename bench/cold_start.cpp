@@ -35,8 +35,7 @@ class text_source {
   std::string text(std::size_t size) {
     std::string out;
     while (out.size() < size) {
-      for (auto letters = 2 + random_() % 8; letters > 0; --letters)
-        out += static_cast<char>('a' + random_() % 26);
+      for (auto letters = 2 + random_() % 8; letters > 0; --letters) out += static_cast<char>('a' + random_() % 26);
       out += ' ';
     }
     return out;
@@ -110,14 +109,13 @@ std::vector<write_op> one_space(text_source& random, const std::string& name, st
 std::string fill(const std::string& store_path, std::size_t bytes) {
   auto store = storage::database::open({.path = store_path}).value();
   text_source random;
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   std::size_t sessions = 0, spaces = 0, session_bytes = 0, space_bytes = 0;
   while (session_bytes + space_bytes < bytes) {
     const bool space = space_bytes < session_bytes;
-    const auto ops =
-        space ? one_space(random, "space-" + std::to_string(++spaces), now) : one_session(random, now);
+    const auto ops = space ? one_space(random, "space-" + std::to_string(++spaces), now) : one_session(random, now);
     if (!space) ++sessions;
     (space ? space_bytes : session_bytes) += bytes_of(ops);
     if (auto written = store->write(ops, false); !written) throw std::runtime_error(written.error().message);

@@ -149,8 +149,7 @@ std::vector<contender> candidates() {
   return {{"journal actor", through_journal}, {"database::write", store_write}};
 }
 
-double commits_per_second(const contender& side, unsigned callers, double seconds,
-                          const std::string& folder) {
+double commits_per_second(const contender& side, unsigned callers, double seconds, const std::string& folder) {
   const auto path = folder + "/bench_commits_store";
   std::filesystem::remove_all(path);
   double rate = 0;
@@ -167,8 +166,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void compare(const contender& candidate, unsigned callers, int pairs, double seconds,
-             const std::string& folder) {
+void compare(const contender& candidate, unsigned callers, int pairs, double seconds, const std::string& folder) {
   const contender baseline{"RocksDB", rocksdb_itself};
   std::vector<double> ratios;
   std::vector<double> ours;
@@ -181,9 +179,8 @@ void compare(const contender& candidate, unsigned callers, int pairs, double sec
     ours.push_back(rates[1]);
     ratios.push_back(rates[1] / rates[0]);
   }
-  std::printf("%-18s %7u %7.2f  %5.2f to %5.2f %14.0f %14.0f\n", candidate.name.c_str(), callers,
-              median(ratios), std::ranges::min(ratios), std::ranges::max(ratios), median(ours),
-              median(theirs));
+  std::printf("%-18s %7u %7.2f  %5.2f to %5.2f %14.0f %14.0f\n", candidate.name.c_str(), callers, median(ratios),
+              std::ranges::min(ratios), std::ranges::max(ratios), median(ours), median(theirs));
   std::fflush(stdout);
 }
 
@@ -202,13 +199,11 @@ int main(int count, char** arguments) {
     else if (name == "--folder")
       folder = arguments[i + 1];
     else {
-      std::fprintf(stderr, "bench_commits: unknown option %s; known: --seconds, --pairs, --folder\n",
-                   name.c_str());
+      std::fprintf(stderr, "bench_commits: unknown option %s; known: --seconds, --pairs, --folder\n", name.c_str());
       return 2;
     }
   }
-  std::printf("%-18s %7s %7s %15s %14s %14s\n", "candidate", "callers", "ratio", "spread", "commits/s",
-              "RocksDB");
+  std::printf("%-18s %7s %7s %15s %14s %14s\n", "candidate", "callers", "ratio", "spread", "commits/s", "RocksDB");
   for (const auto& candidate : candidates())
     for (const unsigned callers : {1u, 16u, 64u}) compare(candidate, callers, pairs, seconds, folder);
 }

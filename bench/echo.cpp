@@ -34,17 +34,15 @@ struct side {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const bench_options options(count, arguments,
-                              {{"pairs", 7}, {"seconds", 2}, {"threads", 2}, {"workers", 0}});
+  const bench_options options(count, arguments, {{"pairs", 7}, {"seconds", 2}, {"threads", 2}, {"workers", 0}});
   const auto seconds = options.text("seconds");
   side bare{start_bench_server("bare", {"--threads", options.text("threads")})};
-  side actors{start_bench_server(
-      "actors", {"--threads", options.text("threads"), "--workers", options.text("workers")})};
+  side actors{
+      start_bench_server("actors", {"--threads", options.text("threads"), "--workers", options.text("workers")})};
 
   const auto pair = [&](int i, const std::string& clients, std::vector<std::string> more = {}) {
     return run_pair(
-        i, [&] { return bare.run(clients, seconds, more); },
-        [&] { return actors.run(clients, seconds, more); });
+        i, [&] { return bare.run(clients, seconds, more); }, [&] { return actors.run(clients, seconds, more); });
   };
   pairs throughput, latency, tail, open_loop, cpu;
   for (int i = 0; i < options.whole("pairs"); ++i) {

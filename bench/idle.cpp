@@ -67,8 +67,7 @@ double per_client(running_server& server, bool real, int clients, const argument
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
     now = memory_of(server.process->pid()).proportional;
   }
-  if (found["connected"] != clients)
-    std::printf("only %.0f of %d clients came in\n", found["connected"], clients);
+  if (found["connected"] != clients) std::printf("only %.0f of %d clients came in\n", found["connected"], clients);
   load->write_line();
   load->wait();
   return (now - empty) / clients;
@@ -126,8 +125,8 @@ slope_result slope(running_server& server, bool real, int cycles, const argument
 }
 
 void print_slope(const char* name, const slope_result& of) {
-  std::printf("  %-30s %8.2f bytes/cycle, %+.0f KiB from start to end; after each tenth, KiB:", name,
-              of.per_cycle, (of.memory.back() - of.memory.front()) / 1024);
+  std::printf("  %-30s %8.2f bytes/cycle, %+.0f KiB from start to end; after each tenth, KiB:", name, of.per_cycle,
+              (of.memory.back() - of.memory.front()) / 1024);
   for (double each : of.memory) std::printf(" %.0f", each / 1024);
   std::printf("\n");
   std::fflush(stdout);
@@ -151,8 +150,7 @@ void many_clients(int clients, int talking) {
   const auto number = std::to_string(clients);
   const auto connect = [&](running_server& server, const arguments_list& how) {
     results found;
-    auto load =
-        start_load("hold", server.port, with({"--connections", number, "--parallel", "500"}, how), found);
+    auto load = start_load("hold", server.port, with({"--connections", number, "--parallel", "500"}, how), found);
     return std::pair(std::move(load), found);
   };
   const arguments_list talk{"--connections", std::to_string(talking), "--pause_ms", "1000", "--seconds", "5"};
@@ -172,8 +170,7 @@ void many_clients(int clients, int talking) {
       auto server = start_troupe(folder.path());
       alone = run_load("turns", server.port, talk)["p99_ms"];
       auto [load, found] = connect(server, luna);
-      if (found["connected"] != clients)
-        std::printf("only %.0f of %d clients came in\n", found["connected"], clients);
+      if (found["connected"] != clients) std::printf("only %.0f of %d clients came in\n", found["connected"], clients);
       among = run_load("turns", server.port, talk)["p99_ms"];
       load->write_line();
       load->wait();

@@ -99,9 +99,10 @@ void try_embedder(const std::vector<recall_pair>& pairs, const std::vector<std::
   const recall_index index = fill(pairs, others, embedder, {});
   const auto s = measure(index, pairs, embedder, half::tune, method::similarity);
   const auto f = measure(index, pairs, embedder, half::tune, method::fused);
-  std::printf("a %.0e answers %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
-              settings.a, settings.answer_weight, settings.components, s.hit1, s.hit5, s.reciprocal_rank,
-              f.hit1, f.hit5, f.reciprocal_rank);
+  std::printf(
+      "a %.0e answers %.1f components %2zu  similarity: hit@1 %.3f hit@5 %.3f mrr %.3f  fused: %.3f %.3f %.3f\n",
+      settings.a, settings.answer_weight, settings.components, s.hit1, s.hit5, s.reciprocal_rank, f.hit1, f.hit5,
+      f.reciprocal_rank);
 }
 
 void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>& others) {
@@ -121,8 +122,8 @@ void tune(const std::vector<recall_pair>& pairs, const std::vector<std::string>&
       weights.word_share = word_share;
       weights.vector_share = vector_share;
       const auto q = measure(fill(pairs, others, embedder, weights), pairs, embedder, half::tune, method::fused);
-      std::printf("words %.2f vectors %.2f  fused: hit@1 %.3f hit@5 %.3f mrr %.3f\n", word_share, vector_share,
-                  q.hit1, q.hit5, q.reciprocal_rank);
+      std::printf("words %.2f vectors %.2f  fused: hit@1 %.3f hit@5 %.3f mrr %.3f\n", word_share, vector_share, q.hit1,
+                  q.hit5, q.reciprocal_rank);
     }
 }
 
@@ -166,8 +167,7 @@ std::size_t naive_scan(const std::vector<float>& rows, const std::vector<float>&
     for (std::size_t j = 0; j < query.size(); ++j) sum += rows[i * query.size() + j] * query[j];
     scores[i] = {sum, i};
   }
-  std::partial_sort(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(k), scores.end(),
-                    std::greater<>());
+  std::partial_sort(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(k), scores.end(), std::greater<>());
   return scores.front().second;
 }
 

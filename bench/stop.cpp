@@ -23,8 +23,7 @@ int main(int count, char** arguments) {
   double late = 0;
   for (int i = 0; i < options.whole("pairs"); ++i) {
     auto [base, own] = run_pair(
-        i, [&] { return run_load("stop", bare.port, load); },
-        [&] { return run_load("stop", node.port, load); });
+        i, [&] { return run_load("stop", bare.port, load); }, [&] { return run_load("stop", node.port, load); });
     tail.add(base["silence_p99_ms"], own["silence_p99_ms"]);
     middle.add(base["silence_median_ms"], own["silence_median_ms"]);
     after.add(base["kib_after_stop"], own["kib_after_stop"]);

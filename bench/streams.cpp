@@ -59,7 +59,7 @@ int main(int count, char** arguments) {
   print_pairs((name + "CPU/delta").c_str(), "us", "", cpu);
   print_pairs("the same beside a stalled reader, p99", "ms", "~ 1", beside);
   std::printf("  (baseline of the last row: ours without it; stalled readers disconnected: %.0f)\n", lost);
-  std::printf("  of %.0f records of ours %.0f missing, %.0f wrong or out of order\n", records + missing,
-              missing, wrong);
+  std::printf("  of %.0f records of ours %.0f missing, %.0f wrong or out of order\n", records + missing, missing,
+              wrong);
   return missing + wrong == 0 ? 0 : 1;
 }

@@ -67,8 +67,7 @@ durable_pairs write_pairs(unsigned threads, double seconds) {
 results turns(int clients, double seconds, const std::vector<std::string>& what) {
   scratch_folder folder;
   auto server = start_troupe(folder.path());
-  std::vector<std::string> arguments{"--connections", std::to_string(clients), "--seconds",
-                                     std::to_string(seconds)};
+  std::vector<std::string> arguments{"--connections", std::to_string(clients), "--seconds", std::to_string(seconds)};
   arguments.insert(arguments.end(), what.begin(), what.end());
   const double before = cpu_seconds(server.process->pid());
   auto found = run_load("turns", server.port, arguments);
@@ -107,7 +106,6 @@ int main(int count, char** arguments) {
   print_pairs("turn, 1 client, explain, median", "ms", "<= +0.5 ms", latency);
   print_pairs("turn, 1 client, chat, median", "ms", "", chat_latency);
   print_pairs("first delta, 1 client, explain, median", "ms", "", first);
-  std::printf(
-      "  (baseline: two synced writes for a turn; the server used %.2f cores at 16 clients; errors: %.0f)\n",
-      busy, errors);
+  std::printf("  (baseline: two synced writes for a turn; the server used %.2f cores at 16 clients; errors: %.0f)\n",
+              busy, errors);
 }

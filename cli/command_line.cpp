@@ -21,8 +21,8 @@ class setting_flags {
       app.add_option(setting.flag(), slot, std::string(setting.help))->group("Settings");
     }
     app.add_option_function<std::string>(
-           "--like", [this](const std::string& value) { flags_["TROUPE_LIKE"] = value; },
-           "The same as --troupe-like")->group("Settings");
+           "--like", [this](const std::string& value) { flags_["TROUPE_LIKE"] = value; }, "The same as --troupe-like")
+        ->group("Settings");
   }
 
   /// Empty, and the problems on standard error, if a value is bad.
@@ -102,7 +102,8 @@ void add_store(CLI::App& app, arguments& given, command& chosen) {
   bring_back->add_flag("--force", given.force, "Replace a store that is there");
   bring_back->callback([&] {
     chosen = [&given](auto& settings) {
-      return restore(settings, given.folder, given.number == 0 ? std::nullopt : std::optional(given.number), given.force);
+      return restore(settings, given.folder, given.number == 0 ? std::nullopt : std::optional(given.number),
+                     given.force);
     };
   });
   auto* verify = app.add_subcommand("check", "Check the store of a stopped server");
@@ -116,7 +117,8 @@ void add_tokens(CLI::App& app, arguments& given, command& chosen) {
   auto named = [&](const char* verb, const char* help, int (*run)(const config::settings&, const std::string&)) {
     auto* sub = group->add_subcommand(verb, help);
     sub->add_option("name", given.name, "Name of the token")->required();
-    sub->callback([&given, &chosen, run] { chosen = [&given, run](auto& settings) { return run(settings, given.name); }; });
+    sub->callback(
+        [&given, &chosen, run] { chosen = [&given, run](auto& settings) { return run(settings, given.name); }; });
   };
   named("add", "Make a token and print it once", &token_add);
   named("remove", "Make a token invalid", &token_remove);
@@ -136,7 +138,9 @@ int run(int argc, char** argv) {
   flags.add_to(app);
   arguments given;
   command chosen;
-  app.add_subcommand("serve", "Run the server")->callback([&] { chosen = [](auto& settings) { return serve(settings); }; });
+  app.add_subcommand("serve", "Run the server")->callback([&] {
+    chosen = [](auto& settings) { return serve(settings); };
+  });
   auto* show = app.add_subcommand("config", "Print every setting, its value and where it came from");
   show->add_flag("--json", given.json, "Print JSON");
   show->callback([&] { chosen = [&given](auto& settings) { return print_config(settings, given.json); }; });

@@ -23,7 +23,8 @@ struct remote {
 int health(const config::settings& settings, const remote& where, bool json);
 int memory(const config::settings& settings, const memory_call& call, bool json);
 int backup(const config::settings& settings, const std::string& folder);
-int restore(const config::settings& settings, const std::string& folder, std::optional<std::uint32_t> number, bool force);
+int restore(const config::settings& settings, const std::string& folder, std::optional<std::uint32_t> number,
+            bool force);
 int check(const config::settings& settings, bool json);
 int token_add(const config::settings& settings, const std::string& name);
 int token_list(const config::settings& settings);

@@ -2,6 +2,7 @@
 #include "cli/control_client.hpp"
 #include "cli/json_value.hpp"
 #include "cli/node.hpp"
+#include "cli/upstreams.hpp"
 #include "config/render.hpp"
 #include "net/json.hpp"
 
@@ -25,7 +26,10 @@ expected<std::string> answer_of(const config::settings& settings, const memory_c
     return failure{failure_kind::unavailable, "the server answered " + std::to_string(answer->status)};
   }
   if (answer.error().kind != failure_kind::not_found) return answer.error();
-  auto local = node::open(settings, call.verb != memory_verb::add);
+  // With the server's own embedder, or this would make the space's vectors anew.
+  auto outside = upstreams::make(settings);
+  if (!outside) return outside.error();
+  auto local = node::open(settings, call.verb != memory_verb::add, outside->model, outside->embedder);
   if (!local) return local.error();
   std::promise<expected<std::string>> promise;
   run_memory_call((*local)->services(), (*local)->memories(), call,
@@ -55,14 +59,13 @@ void print_text(const memory_call& call, const std::string& json) {
   };
   switch (call.verb) {
     case memory_verb::add:
-      std::printf(json_value<bool>(*root, "reinforced") ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
-                  number("id"));
+      std::printf(
+          json_value<bool>(*root, "reinforced") ? "known already as %llu, reinforced\n" : "remembered as %llu\n",
+          number("id"));
       break;
     case memory_verb::forget: std::printf("%llu forgotten\n", number("forgotten")); break;
     case memory_verb::recall: print_all(*root, "hits", true); break;
-    case memory_verb::list:
-      print_all(*root, "records", false);
-      std::printf("%llu in all\n", number("total"));
+    case memory_verb::list: print_all(*root, "records", false); std::printf("%llu in all\n", number("total"));
   }
 }
 

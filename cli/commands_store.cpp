@@ -84,7 +84,8 @@ int backup(const config::settings& settings, const std::string& folder) {
   return 0;
 }
 
-int restore(const config::settings& settings, const std::string& folder, std::optional<std::uint32_t> number, bool force) {
+int restore(const config::settings& settings, const std::string& folder, std::optional<std::uint32_t> number,
+            bool force) {
   std::error_code code;
   std::filesystem::create_directories(settings.data_dir, code);
   auto restored = storage::restore({folder, store_path(settings).string(), number, force});
@@ -97,11 +98,12 @@ int check(const config::settings& settings, bool json) {
   auto report = storage::check(store_path(settings).string());
   if (!report) return fail(report.error());
   if (json) {
-    std::string out = "{\"sound\":" + std::string(report->sound() ? "true" : "false")
-                      + ",\"sessions\":" + std::to_string(report->sessions) + ",\"events\":" + std::to_string(report->events)
-                      + ",\"open_turns\":" + std::to_string(report->open_turns) + ",\"memories\":" + std::to_string(report->memories)
-                      + ",\"spaces\":" + std::to_string(report->spaces) + ",\"lessons\":" + std::to_string(report->lessons)
-                      + ",\"tokens\":" + std::to_string(report->tokens) + ",\"problems\":[";
+    std::string out =
+        "{\"sound\":" + std::string(report->sound() ? "true" : "false")
+        + ",\"sessions\":" + std::to_string(report->sessions) + ",\"events\":" + std::to_string(report->events)
+        + ",\"open_turns\":" + std::to_string(report->open_turns) + ",\"memories\":" + std::to_string(report->memories)
+        + ",\"spaces\":" + std::to_string(report->spaces) + ",\"lessons\":" + std::to_string(report->lessons)
+        + ",\"tokens\":" + std::to_string(report->tokens) + ",\"problems\":[";
     for (bool first = true; auto& problem : report->problems) {
       if (!first) out += ',';
       first = false;
@@ -109,11 +111,12 @@ int check(const config::settings& settings, bool json) {
     }
     std::printf("%s]}\n", out.c_str());
   } else {
-    std::printf("%llu sessions, %llu events, %llu open turns, %llu memories in %llu spaces, %llu lessons, %llu tokens\n",
-                static_cast<unsigned long long>(report->sessions), static_cast<unsigned long long>(report->events),
-                static_cast<unsigned long long>(report->open_turns), static_cast<unsigned long long>(report->memories),
-                static_cast<unsigned long long>(report->spaces), static_cast<unsigned long long>(report->lessons),
-                static_cast<unsigned long long>(report->tokens));
+    std::printf(
+        "%llu sessions, %llu events, %llu open turns, %llu memories in %llu spaces, %llu lessons, %llu tokens\n",
+        static_cast<unsigned long long>(report->sessions), static_cast<unsigned long long>(report->events),
+        static_cast<unsigned long long>(report->open_turns), static_cast<unsigned long long>(report->memories),
+        static_cast<unsigned long long>(report->spaces), static_cast<unsigned long long>(report->lessons),
+        static_cast<unsigned long long>(report->tokens));
     for (auto& problem : report->problems) std::printf("problem: %s\n", problem.c_str());
     std::printf(report->sound() ? "the store is sound\n" : "the store is damaged\n");
   }

@@ -54,7 +54,9 @@ expected<control_answer> exchange(asio::io_context& context, Socket& socket, con
 
 }  // namespace
 
-std::filesystem::path control_socket(const std::filesystem::path& data_dir) { return data_dir / "troupe.sock"; }
+std::filesystem::path control_socket(const std::filesystem::path& data_dir) {
+  return data_dir / "troupe.sock";
+}
 
 expected<control_answer> ask_local(const std::filesystem::path& data_dir, const control_request& request) {
   const auto path = control_socket(data_dir).string();

@@ -1,5 +1,6 @@
 #include "cli/control_routes.hpp"
 
+#include "cli/ask_actor.hpp"
 #include "cli/memory_service.hpp"
 #include "net/json.hpp"
 #include "runtime/log.hpp"
@@ -50,48 +51,27 @@ expected<std::string> text_of(const http_request& request, std::string_view fiel
   return std::string(value);
 }
 
-/// Writes through the journal, the only writer; then `done`.
-class journal_writer : public caf::event_based_actor {
- public:
-  journal_writer(caf::actor_config& config, journal_actor journal, std::vector<write_op> ops,
-                 std::function<void(failure)> done)
-      : caf::event_based_actor(config), journal_(std::move(journal)), ops_(std::move(ops)), done_(std::move(done)) {}
-
- protected:
-  caf::behavior make_behavior() override {
-    request(journal_, caf::infinite, journal_append{journal_lane::turns, std::move(ops_)})
-        .then([this](const journal_committed&) { finish({}); },
-              [this](caf::error& error) { finish(to_failure(error)); });
-    return {[](const drained&) {}};
-  }
-
- private:
-  void finish(failure error) {
-    done_(std::move(error));
-    done_ = nullptr;
-    quit();
-  }
-  journal_actor journal_;
-  std::vector<write_op> ops_;
-  std::function<void(failure)> done_;
-};
-
 /// Writes, reads the tokens again, answers.
-void change_tokens(node& node, access_tokens& tokens, std::vector<write_op> ops, const responder& to, std::string body) {
-  node.services().system.spawn<journal_writer>(node.journal(), std::move(ops), [&node, &tokens, to, body](failure error) {
-    if (error.kind != failure_kind::none) return respond(to, error);
+void change_tokens(node& node, access_tokens& tokens, std::vector<write_op> ops, const responder& to,
+                   std::string body) {
+  auto written = [&node, &tokens, to, body](const expected<journal_committed>& answer) {
+    if (!answer) return respond(to, answer.error());
     in_pool(node, to, [&node, &tokens, body]() -> expected<std::string> {
       if (auto loaded = tokens.load(node.database(), node.settings().access_token); !loaded) return loaded.error();
       return body;
     });
-  });
+  };
+  // The journal is the only writer.
+  ask_actor<journal_committed>(node.services(), node.journal(), journal_append{journal_lane::turns, std::move(ops)},
+                               written);
 }
 
 void add_token(node& node, access_tokens& tokens, const http_request& request, const responder& to) {
   auto name = text_of(request, "name");
   if (!name) return respond(to, name);
   std::vector<write_op> ops;
-  auto token = storage::create_token(node.database(), ops, *name, node.services().random, node.services().clock.wall_ms());
+  auto token =
+      storage::create_token(node.database(), ops, *name, node.services().random, node.services().clock.wall_ms());
   if (!token) return respond(to, token);
   std::string body = "{\"token\":";
   net::append_json_string(body, *token);
@@ -136,10 +116,12 @@ void back_up(node& node, const http_request& request, const responder& to) {
 
 void add_control_routes(net::router& routes, node& node, access_tokens& tokens) {
   auto add = [&](std::string_view path, std::function<void(const http_request&, const responder&)> handler) {
-    routes.add("POST", path, [handler = std::move(handler)](const http_request& request, responder to) {
-      if (request.local_control) return handler(request, to);
-      to->respond(net::detail_response(404, "Not Found"));
-    }, {net::access::open});
+    routes.add("POST", path,
+               [handler = std::move(handler)](const http_request& request, responder to) {
+                 if (request.local_control) return handler(request, to);
+                 to->respond(net::detail_response(404, "Not Found"));
+               },
+               {net::access::open});
   };
   add("/control/memory", [&node](const http_request& request, const responder& to) {
     auto call = parse_memory_call(request.body);

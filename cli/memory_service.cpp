@@ -65,56 +65,37 @@ std::string render(const memory_listed& answer) {
   return out + "]}";
 }
 
-std::string render(const memory_forgotten& answer) { return "{\"forgotten\":" + std::to_string(answer.count) + "}"; }
+std::string render(const memory_forgotten& answer) {
+  return "{\"forgotten\":" + std::to_string(answer.count) + "}";
+}
 
-/// Wakes the space, asks it once, answers, ends.
-class exchange : public caf::event_based_actor {
- public:
-  using callback = std::function<void(expected<std::string>)>;
-  exchange(caf::actor_config& config, caf::actor keeper, memory_call call, callback done)
-      : caf::event_based_actor(config), keeper_(std::move(keeper)), call_(std::move(call)), done_(std::move(done)) {}
+using answer_function = std::function<void(expected<std::string>)>;
 
- protected:
-  caf::behavior make_behavior() override {
-    request(keeper_, caf::infinite, keeper_open{call_.space})
-        .then([this](const keeper_opened& opened) { ask(caf::actor_cast<memory_actor>(opened.handle)); },
-              [this](caf::error& error) { fail(error); });
-    return {[](const drained&) {}};
-  }
+template <class Answer, class Message>
+void ask(caf::event_based_actor* self, const memory_actor& memory, Message message, const answer_function& done) {
+  self->request(memory, caf::infinite, std::move(message))
+      .then([done](const Answer& answer) { done(render(answer)); },
+            [done](caf::error& error) { done(to_failure(error)); });
+}
 
- private:
-  void ask(const memory_actor& memory) {
-    switch (call_.verb) {
-      case memory_verb::add: return send<memory_added>(memory, memory_add{call_.text, {}, call_.importance, "cli", {}});
-      case memory_verb::recall: {
-        recall_options options;
-        options.k = call_.k;
-        return send<memory_recalled>(memory, memory_recall{{}, call_.text, options});
-      }
-      case memory_verb::list: return send<memory_listed>(memory, memory_list{call_.k, 0});
-      case memory_verb::forget: return send<memory_forgotten>(memory, memory_forget{call_.id, call_.all});
+void ask(caf::event_based_actor* self, const memory_actor& memory, const memory_call& call,
+         const answer_function& done) {
+  switch (call.verb) {
+    case memory_verb::add:
+      return ask<memory_added>(self, memory, memory_add{call.text, {}, call.importance, "cli", {}}, done);
+    case memory_verb::recall: {
+      recall_options options;
+      options.k = call.k;
+      return ask<memory_recalled>(self, memory, memory_recall{{}, call.text, options}, done);
     }
+    case memory_verb::list: return ask<memory_listed>(self, memory, memory_list{call.k, 0}, done);
+    case memory_verb::forget: return ask<memory_forgotten>(self, memory, memory_forget{call.id, call.all}, done);
   }
+}
 
-  template <class Answer, class Message>
-  void send(const memory_actor& memory, Message message) {
-    request(memory, caf::infinite, std::move(message))
-        .then([this](const Answer& answer) { finish(render(answer)); }, [this](caf::error& error) { fail(error); });
-  }
-
-  void fail(const caf::error& error) { finish(to_failure(error)); }
-  void finish(expected<std::string> answer) {
-    done_(std::move(answer));
-    done_ = nullptr;
-    quit();
-  }
-
-  caf::actor keeper_;
-  memory_call call_;
-  callback done_;
-};
-
-failure invalid(std::string text) { return {failure_kind::invalid, std::move(text)}; }
+failure invalid(std::string text) {
+  return {failure_kind::invalid, std::move(text)};
+}
 
 expected<void> check(const memory_call& call) {
   if (call.space.empty() || call.space.size() > 200) return invalid("space: must be 1 to 200 bytes long");
@@ -152,7 +133,8 @@ expected<memory_call> parse_memory_call(std::string_view json) {
   if ((*root)["space"].get(text) == simdjson::SUCCESS) call.space = text;
   if ((*root)["text"].get(text) == simdjson::SUCCESS) call.text = text;
   std::uint64_t number = 0;
-  if ((*root)["k"].get(number) == simdjson::SUCCESS) call.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(number, 1u << 30));
+  if ((*root)["k"].get(number) == simdjson::SUCCESS)
+    call.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(number, 1u << 30));
   if ((*root)["id"].get(number) == simdjson::SUCCESS) call.id = number;
   bool flag = false;
   if ((*root)["all"].get(flag) == simdjson::SUCCESS) call.all = flag;
@@ -165,7 +147,13 @@ expected<memory_call> parse_memory_call(std::string_view json) {
 void run_memory_call(node_services& node, const caf::actor& keeper, const memory_call& call,
                      std::function<void(expected<std::string>)> done) {
   if (auto valid = check(call); !valid) return done(valid.error());
-  node.system.spawn<exchange>(keeper, call, std::move(done));
+  // One actor for both questions: its lease keeps the space awake until the answer.
+  node.system.spawn([keeper, call, done = std::move(done)](caf::event_based_actor* self) {
+    self->request(keeper, caf::infinite, keeper_open{call.space})
+        .then([self, call, done](
+                  const keeper_opened& opened) { ask(self, caf::actor_cast<memory_actor>(opened.handle), call, done); },
+              [done](caf::error& error) { done(to_failure(error)); });
+  });
 }
 
 }  // namespace troupe::cli

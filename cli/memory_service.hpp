@@ -24,11 +24,11 @@ enum class memory_verb : std::uint8_t { add, recall, list, forget };
 struct memory_call {
   memory_verb verb = memory_verb::list;
   std::string space;
-  std::string text;            ///< add: what to remember; recall: what to ask
-  std::uint32_t k = 5;         ///< recall: 1 to 100; list: 1 to 1000
-  std::uint64_t id = 0;        ///< forget: which
-  bool all = false;            ///< forget: everything
-  float importance = 0.5f;     ///< add
+  std::string text;         ///< add: what to remember; recall: what to ask
+  std::uint32_t k = 5;      ///< recall: 1 to 100; list: 1 to 1000
+  std::uint64_t id = 0;     ///< forget: which
+  bool all = false;         ///< forget: everything
+  float importance = 0.5f;  ///< add
 };
 
 /// The call as the control socket carries it.

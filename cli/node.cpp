@@ -5,11 +5,16 @@
 #include "actors/memory.hpp"
 #include "actors/model.hpp"
 #include "actors/session.hpp"
+#include "cli/ask_actor.hpp"
+#include "cli/upstreams.hpp"
+#include "cli/version.hpp"
 #include "models/offline_embedder.hpp"
 #include "models/offline_model.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/log.hpp"
 #include "storage/session_log.hpp"
+#include "tools/builtin_tools.hpp"
+#include "tools/mcp_connect.hpp"
 
 #include <caf/all.hpp>
 
@@ -18,24 +23,27 @@
 
 namespace troupe::cli {
 
-std::filesystem::path store_path(const config::settings& settings) { return settings.data_dir / "store"; }
+std::filesystem::path store_path(const config::settings& settings) {
+  return settings.data_dir / "store";
+}
 
 node::node(const config::settings& settings) : settings_(settings) {}
 
-node::~node() { stop(); }
+node::~node() {
+  stop();
+}
 
 expected<std::unique_ptr<node>> node::open(const config::settings& settings, bool must_exist,
-                                           std::shared_ptr<language_model> model) {
+                                           std::shared_ptr<language_model> model,
+                                           std::shared_ptr<const batch_embedder> embedder) {
   std::unique_ptr<node> made(new node(settings));
   made->model_port_ = std::move(model);
+  made->remote_embedder_ = std::move(embedder);
   if (auto started = made->start(must_exist); !started) return started.error();
   return made;
 }
 
 expected<void> node::start(bool must_exist) {
-  if (!model_port_ && settings_.model != "offline")
-    return failure{failure_kind::invalid, "MODEL: '" + settings_.model
-                                              + "' is not built in yet; the only model so far is offline"};
   std::error_code code;
   if (!must_exist) {
     std::filesystem::create_directories(settings_.data_dir, code);
@@ -72,78 +80,73 @@ expected<void> node::start(bool must_exist) {
   journal_deps journal;
   journal.database = database_.get();
   journal_ = spawn<journal_role>(*services_, {.label = "journal", .mailbox_bound = 100000, .detached = true}, journal);
-  model_ = spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000},
-                             model_deps{model_port_});
+  model_ =
+      spawn<model_role>(*services_, {.label = model_port_->name(), .mailbox_bound = 100000},
+                        model_deps{.model = model_port_, .random = &random_, .call_limit = settings_.model_call_limit});
 
   keeper_deps memories{"memory", [this](const std::string& space, caf::actor keeper) {
-    memory_deps deps;
-    deps.space = space;
-    deps.node = services_.get();
-    deps.database = database_.get();
-    deps.journal = journal_;
-    deps.keeper = std::move(keeper);
-    deps.embed = embedder_;
-    deps.idle_after = settings_.memory_idle;
-    return caf::actor_cast<caf::actor>(
-        spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
-  }};
+                         memory_deps deps;
+                         deps.space = space;
+                         deps.node = services_.get();
+                         deps.database = database_.get();
+                         deps.journal = journal_;
+                         deps.keeper = std::move(keeper);
+                         deps.embed = embedder_;
+                         deps.remote = remote_embedder_;
+                         deps.idle_after = settings_.memory_idle;
+                         return caf::actor_cast<caf::actor>(
+                             spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
+                       }};
   memories_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "memory", .mailbox_bound = 100000}, std::move(memories)));
 
   keeper_deps sessions{"session", [this](const std::string& id, caf::actor keeper) {
-    session_deps deps;
-    deps.id = id;
-    deps.node = services_.get();
-    deps.database = database_.get();
-    deps.journal = journal_;
-    deps.keeper = std::move(keeper);
-    deps.memory_keeper = memories_;
-    deps.model = model_;
-    deps.max_queued = settings_.max_queued_turns;
-    deps.idle_after = settings_.session_idle;
-    return caf::actor_cast<caf::actor>(
-        spawn<session_role>(*services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
-  }};
+                         session_deps deps;
+                         deps.id = id;
+                         deps.node = services_.get();
+                         deps.database = database_.get();
+                         deps.journal = journal_;
+                         deps.keeper = std::move(keeper);
+                         deps.memory_keeper = memories_;
+                         deps.model = model_;
+                         deps.tools = tools_;
+                         deps.max_queued = settings_.max_queued_turns;
+                         deps.idle_after = settings_.session_idle;
+                         return caf::actor_cast<caf::actor>(spawn<session_role>(
+                             *services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
+                       }};
   sessions_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
   return {};
 }
 
-namespace {
-
-/// Waits on an actor's answer from outside the actor system.
-class drain_waiter : public caf::event_based_actor {
- public:
-  drain_waiter(caf::actor_config& config, caf::actor keeper, std::uint32_t grace, std::shared_ptr<std::promise<void>> done)
-      : caf::event_based_actor(config), keeper_(std::move(keeper)), grace_(grace), done_(std::move(done)) {}
-
- protected:
-  caf::behavior make_behavior() override {
-    request(keeper_, caf::infinite, keeper_drain{grace_})
-        .then([this](const keeper_drained&) { finish(); }, [this](caf::error&) { finish(); });
-    return {[](const drained&) {}};
+void node::start_tools(const upstreams& outside) {
+  builtin_tools_deps builtin{tools::standard_tools(clock_)};
+  tools_.push_back(spawn<builtin_tools_role>(*services_, {.label = "built in", .parent = "tools"}, std::move(builtin)));
+  for (auto& server : settings_.mcp_servers) {
+    auto deps = mcp_deps_of(server, version, outside.processes, outside.http.get(), clock_);
+    tools_.push_back(spawn<mcp_server_role>(*services_, {.label = server.name, .parent = "tools"}, std::move(deps)));
   }
-
- private:
-  void finish() {
-    done_->set_value();
-    quit();
-  }
-  caf::actor keeper_;
-  std::uint32_t grace_;
-  std::shared_ptr<std::promise<void>> done_;
-};
-
-}  // namespace
+}
 
 void node::drain(std::chrono::milliseconds grace) {
   for (const auto& keeper : {sessions_, memories_}) {
     if (!keeper) continue;
     auto done = std::make_shared<std::promise<void>>();
     auto waiting = done->get_future();
-    system_->spawn<drain_waiter>(keeper, static_cast<std::uint32_t>(grace.count()), done);
+    ask_actor<keeper_drained>(*services_, keeper, keeper_drain{static_cast<std::uint32_t>(grace.count())},
+                              [done](const expected<keeper_drained>&) { done->set_value(); });
     waiting.wait_for(grace + std::chrono::seconds(1));
   }
+  // After the turns, which may be using them.
+  std::vector<std::future<void>> ended;
+  for (const auto& tool : tools_) {
+    auto done = std::make_shared<std::promise<void>>();
+    ended.push_back(done->get_future());
+    ask_actor<drained>(*services_, tool, troupe::drain{0}, [done](const expected<drained>&) { done->set_value(); });
+  }
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (auto& each : ended) each.wait_until(limit);
 }
 
 void node::stop() {
@@ -157,6 +160,7 @@ void node::stop() {
   model_ = nullptr;
   sessions_ = nullptr;
   memories_ = nullptr;
+  tools_.clear();
   pool_.stop();
   system_.reset();  // waits for every actor
   services_.reset();

@@ -15,6 +15,7 @@
 #include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
 #include "runtime/ports/language_model.hpp"
 #include "runtime/system_clock_port.hpp"
@@ -27,15 +28,19 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 namespace troupe::cli {
 
+struct upstreams;
+
 class node {
  public:
-  /// `must_exist`: a command that only looks does not make a store. `model`:
-  /// speaks instead of the one that the settings name.
+  /// `must_exist`: a command that only looks does not make a store. Without a
+  /// `model` the offline one speaks; without an `embedder` the offline one embeds.
   static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
-                                              std::shared_ptr<language_model> model = nullptr);
+                                              std::shared_ptr<language_model> model = nullptr,
+                                              std::shared_ptr<const batch_embedder> embedder = nullptr);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -48,6 +53,10 @@ class node {
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
+
+  /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
+  /// called at most once, before the first session; `outside` outlives the node.
+  void start_tools(const upstreams& outside);
 
   /// Ends or interrupts the turns in flight and waits until that is durable,
   /// at most `grace` plus a second. REQUIRES: called once, before `stop`.
@@ -69,11 +78,13 @@ class node {
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<node_services> services_;
   std::shared_ptr<const embedder> embedder_;
+  std::shared_ptr<const batch_embedder> remote_embedder_;
   std::shared_ptr<language_model> model_port_;
   journal_actor journal_;
   caf::actor model_;
   caf::actor sessions_;
   caf::actor memories_;
+  std::vector<caf::actor> tools_;
 };
 
 /// The store's folder below DATA_DIR.

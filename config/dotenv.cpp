@@ -108,20 +108,14 @@ class parser {
 
   static std::string escaped(char c) {
     switch (c) {
-      case 'n':
-        return "\n";
-      case 't':
-        return "\t";
-      case 'r':
-        return "\r";
+      case 'n': return "\n";
+      case 't': return "\t";
+      case 'r': return "\r";
       case '"':
       case '\\':
-      case '$':
-        return std::string(1, c);
-      case '\n':
-        return "\\";
-      default:
-        return std::string("\\") + c;
+      case '$': return std::string(1, c);
+      case '\n': return "\\";
+      default: return std::string("\\") + c;
     }
   }
 

@@ -148,6 +148,24 @@ std::string parse(const one_line&, std::string_view text, std::string& out) {
   return {};
 }
 
+std::string parse(const optional_line&, std::string_view text, std::string& out) {
+  out.clear();
+  return trimmed(text).empty() ? std::string() : parse(one_line(), text, out);
+}
+
+std::string parse(const base_url& rule, std::string_view text, std::string& out) {
+  out = trimmed(text);
+  if (out.empty()) return {};
+  auto after_scheme = out.starts_with("http://") ? 7u : out.starts_with("https://") ? 8u : 0u;
+  auto authority = std::string_view(out).substr(after_scheme);
+  authority = authority.substr(0, authority.find('/'));
+  if (after_scheme == 0 || authority.empty() || authority.find('@') != std::string_view::npos
+      || out.find_first_of("?#") != std::string::npos || !is_visible_ascii(out) || out.size() > 1000)
+    return "is not " + range_of(rule);
+  while (out.ends_with('/')) out.pop_back();
+  return {};
+}
+
 std::string parse(const secret_token&, std::string_view text, std::string& out) {
   out = text;
   if (!is_visible_ascii(out)) return "holds other characters than visible ASCII";
@@ -159,8 +177,7 @@ std::string parse(const ip_address& rule, std::string_view text, std::string& ou
   out = trimmed(text);
   if (lower(out) == "localhost") out = "127.0.0.1";
   unsigned char address[sizeof(in6_addr)];
-  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1)
-    return {};
+  if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1) return {};
   return "is not " + range_of(rule);
 }
 
@@ -187,8 +204,7 @@ std::string parse(const origin_list&, std::string_view text, std::vector<std::st
   return parse_list(text, [&](std::string_view item) -> std::string {
     auto scheme = item.find("://");
     auto host = scheme == std::string_view::npos ? std::string_view() : item.substr(scheme + 3);
-    if (scheme == 0 || host.empty() || host.find_first_of("/?#*@") != std::string_view::npos ||
-        !is_visible_ascii(item))
+    if (scheme == 0 || host.empty() || host.find_first_of("/?#*@") != std::string_view::npos || !is_visible_ascii(item))
       return "has the item " + in_quotes(item) + ", which is not scheme://host or scheme://host:port";
     out.push_back(lower(item));
     return {};

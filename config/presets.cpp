@@ -41,8 +41,7 @@ std::string worker_threads_preset(const load_inputs& inputs) {
 }
 
 std::string data_dir_preset(const load_inputs& inputs) {
-  if (auto data = absolute_variable(inputs, "XDG_DATA_HOME"); !data.empty())
-    return (data / "troupe").string();
+  if (auto data = absolute_variable(inputs, "XDG_DATA_HOME"); !data.empty()) return (data / "troupe").string();
   if (auto home = home_of(inputs); !home.empty()) return (home / ".local/share/troupe").string();
   return "troupe-data";
 }

@@ -30,8 +30,7 @@ struct load_inputs {
 
 struct preset {
   constexpr preset(const char* text) : text(text) {}  // implicit: the table reads as plain text
-  constexpr preset(const char* words, std::string (*compute)(const load_inputs&))
-      : words(words), compute(compute) {}
+  constexpr preset(const char* words, std::string (*compute)(const load_inputs&)) : words(words), compute(compute) {}
 
   std::string_view text;
   std::string_view words;

@@ -70,6 +70,12 @@ std::string range_of(const one_of<likeness>&) {
 std::string range_of(const one_line&) {
   return "one line of at most 200 bytes";
 }
+std::string range_of(const optional_line&) {
+  return range_of(one_line());
+}
+std::string range_of(const base_url&) {
+  return "an http:// or https:// URL without user name, query and fragment";
+}
 std::string range_of(const secret_token&) {
   return "visible ASCII without spaces, at most 1000 characters";
 }
@@ -108,6 +114,12 @@ std::string text_of(const on_off&, bool value) {
   return value ? "true" : "false";
 }
 std::string text_of(const one_line&, const std::string& value) {
+  return value;
+}
+std::string text_of(const optional_line&, const std::string& value) {
+  return value;
+}
+std::string text_of(const base_url&, const std::string& value) {
   return value;
 }
 std::string text_of(const secret_token&, const std::string& value) {
@@ -157,10 +169,9 @@ std::string json_of(const std::vector<std::string>& value) {
   return "[" + joined(value, ",", json_string) + "]";
 }
 std::string json_of(const std::map<std::string, std::uint16_t>& value) {
-  return "{" +
-         joined(value, ",",
-                [](const auto& entry) { return json_string(entry.first) + ":" + digits(entry.second); }) +
-         "}";
+  return "{"
+         + joined(value, ",", [](const auto& entry) { return json_string(entry.first) + ":" + digits(entry.second); })
+         + "}";
 }
 
 }  // namespace troupe::config

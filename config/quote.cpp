@@ -26,8 +26,7 @@ code_point decode(std::string_view text) {
     if ((next & 0xC0) != 0x80) return {};
     value = (value << 6) | (next & 0x3F);
   }
-  if (value < smallest_of_length(bytes) || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-    return {};
+  if (value < smallest_of_length(bytes) || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
   return {value, bytes};
 }
 

@@ -172,15 +172,15 @@ std::string render_markdown() {
   for (const auto& info : all_settings()) {
     if (info.part != part) {
       part = info.part;
-      out += "\n## " + heading_of(part) +
-             "\n\n| Setting | Default | Unit | Range | Meaning |\n| --- | --- | --- | --- | --- |\n";
+      out += "\n## " + heading_of(part)
+             + "\n\n| Setting | Default | Unit | Range | Meaning |\n| --- | --- | --- | --- | --- |\n";
     }
     auto default_text = info.default_text.empty() ? "unset"
                         : info.computed           ? info.default_text
                                                   : "`" + info.default_text + "`";
-    out += "| `" + std::string(info.name) + "` | " + markdown_cell(default_text) + " | " +
-           std::string(info.unit) + " | " + markdown_cell(info.range) + " | " + markdown_cell(info.help) +
-           (info.secret ? " Secret." : "") + " |\n";
+    out += "| `" + std::string(info.name) + "` | " + markdown_cell(default_text) + " | " + std::string(info.unit)
+           + " | " + markdown_cell(info.range) + " | " + markdown_cell(info.help) + (info.secret ? " Secret." : "")
+           + " |\n";
   }
   return out;
 }

@@ -97,6 +97,17 @@ struct one_line : plain {
   using value_type = std::string;
 };
 
+/// One line of text, or nothing, which means unset.
+struct optional_line : plain {
+  using value_type = std::string;
+};
+
+/// Where a server's HTTP interface begins, without a slash at the end; or
+/// nothing, which means unset. No user name: it would end up in logs.
+struct base_url : plain {
+  using value_type = std::string;
+};
+
 /// A key or token: visible ASCII, since it travels in headers and URLs.
 struct secret_token {
   static constexpr bool secret = true;
@@ -145,6 +156,8 @@ std::string parse(const one_of<log_format>& rule, std::string_view text, log_for
 std::string parse(const one_of<auth_mode>& rule, std::string_view text, auth_mode& out);
 std::string parse(const one_of<likeness>& rule, std::string_view text, likeness& out);
 std::string parse(const one_line& rule, std::string_view text, std::string& out);
+std::string parse(const optional_line& rule, std::string_view text, std::string& out);
+std::string parse(const base_url& rule, std::string_view text, std::string& out);
 std::string parse(const secret_token& rule, std::string_view text, std::string& out);
 std::string parse(const ip_address& rule, std::string_view text, std::string& out);
 std::string parse(const directory& rule, std::string_view text, std::filesystem::path& out);
@@ -166,6 +179,8 @@ std::string range_of(const one_of<log_format>& rule);
 std::string range_of(const one_of<auth_mode>& rule);
 std::string range_of(const one_of<likeness>& rule);
 std::string range_of(const one_line& rule);
+std::string range_of(const optional_line& rule);
+std::string range_of(const base_url& rule);
 std::string range_of(const secret_token& rule);
 std::string range_of(const ip_address& rule);
 std::string range_of(const directory& rule);
@@ -188,6 +203,8 @@ std::string text_of(const one_of<Enum>&, Enum value) {
   return std::string(name_of(value));
 }
 std::string text_of(const one_line& rule, const std::string& value);
+std::string text_of(const optional_line& rule, const std::string& value);
+std::string text_of(const base_url& rule, const std::string& value);
 std::string text_of(const secret_token& rule, const std::string& value);
 std::string text_of(const ip_address& rule, const std::string& value);
 std::string text_of(const directory& rule, const std::filesystem::path& value);

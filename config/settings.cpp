@@ -15,8 +15,8 @@ std::string lower_with(std::string_view name, char underscore) {
 }
 
 template <class Rule>
-setting_info info_of(std::string_view name, const Rule& rule, const preset& default_value,
-                     std::string_view unit, std::string_view part, std::string_view help) {
+setting_info info_of(std::string_view name, const Rule& rule, const preset& default_value, std::string_view unit,
+                     std::string_view part, std::string_view help) {
   setting_info info;
   info.name = name;
   info.computed = default_value.compute != nullptr;
@@ -31,9 +31,8 @@ setting_info info_of(std::string_view name, const Rule& rule, const preset& defa
 
 /// Reads one setting from what was given, or from its default.
 template <class Rule, class Value>
-void read_setting(std::string_view name, const Rule& rule, const preset& default_value,
-                  const load_inputs& inputs, given_values& given, Value& out,
-                  std::vector<std::string>& sources) {
+void read_setting(std::string_view name, const Rule& rule, const preset& default_value, const load_inputs& inputs,
+                  given_values& given, Value& out, std::vector<std::string>& sources) {
   auto found = given.by_name.find(name);
   bool is_default = found == given.by_name.end();
   auto text = !is_default             ? found->second.text
@@ -43,8 +42,7 @@ void read_setting(std::string_view name, const Rule& rule, const preset& default
   auto problem = parse(rule, text, out);
   if (problem.empty()) return;
   auto shown = Rule::secret ? std::string(mask) : in_quotes(text);
-  given.problems.push_back(std::string(name) + ": " + shown + " " + problem + " (from " + sources.back() +
-                           ")");
+  given.problems.push_back(std::string(name) + ": " + shown + " " + problem + " (from " + sources.back() + ")");
 }
 
 /// Those of troupe.toml and of MCP_PORTS in one list.
@@ -72,9 +70,9 @@ std::filesystem::path resolved(const std::filesystem::path& path, const load_inp
 
 void check_together(const settings& loaded, given_values& given) {
   if (loaded.max_partial_bytes >= loaded.max_message_bytes) return;
-  given.problems.push_back("MAX_PARTIAL_BYTES: '" + std::to_string(loaded.max_partial_bytes) +
-                           "' is below MAX_MESSAGE_BYTES, " + std::to_string(loaded.max_message_bytes) +
-                           " (from " + std::string(loaded.source_of("MAX_PARTIAL_BYTES")) + ")");
+  given.problems.push_back("MAX_PARTIAL_BYTES: '" + std::to_string(loaded.max_partial_bytes)
+                           + "' is below MAX_MESSAGE_BYTES, " + std::to_string(loaded.max_message_bytes) + " (from "
+                           + std::string(loaded.source_of("MAX_PARTIAL_BYTES")) + ")");
 }
 
 }  // namespace
@@ -87,8 +85,7 @@ std::string setting_info::flag() const {
 }
 
 std::span<const setting_info> all_settings() {
-#define TROUPE_INFO(FIELD, NAME, RULE, PRESET, UNIT, PART, HELP) \
-  info_of(NAME, RULE, PRESET, UNIT, PART, HELP),
+#define TROUPE_INFO(FIELD, NAME, RULE, PRESET, UNIT, PART, HELP) info_of(NAME, RULE, PRESET, UNIT, PART, HELP),
   static const std::vector<setting_info> table = {TROUPE_SETTINGS(TROUPE_INFO)};
 #undef TROUPE_INFO
   return table;

@@ -69,12 +69,28 @@
     "Threads on which actors run.") \
   X(shutdown_grace, "SHUTDOWN_GRACE_MS", milliseconds(0, 600000), "5000", "ms", "actors", \
     "Time that turns in progress get to finish at shutdown before they are interrupted.") \
-  X(model, "MODEL", one_line(), "offline", "", "models", \
-    "Language model. Built in so far: offline, a small deterministic agent that needs no network.") \
+  X(model, "MODEL", optional_line(), "", "", "models", \
+    "Language model: gemini:NAME, ollama:NAME, openai:NAME (any server that speaks OpenAI's protocol) or offline, a small deterministic agent that needs no network. Unset: gemini if GOOGLE_API_KEY is set, else ollama if OLLAMA_HOST or OLLAMA_BASE_URL is, else offline.") \
+  X(embedder, "EMBEDDER", one_line(), "offline", "", "models", \
+    "What memories are compared by: offline, gemini:NAME, ollama:NAME or openai:NAME.") \
+  X(google_api_key, "GOOGLE_API_KEY", secret_token(), "", "", "models", \
+    "Key for gemini.") \
+  X(google_gemini_base_url, "GOOGLE_GEMINI_BASE_URL", base_url(), "https://generativelanguage.googleapis.com", "", "models", \
+    "Where gemini is reached, without the version.") \
+  X(ollama_host, "OLLAMA_HOST", optional_line(), "", "", "models", \
+    "Where ollama is reached, as Ollama itself reads it: host, host:port or a URL. Unset: 127.0.0.1:11434.") \
+  X(ollama_base_url, "OLLAMA_BASE_URL", base_url(), "", "", "models", \
+    "Where ollama is reached, as a URL. Goes before OLLAMA_HOST.") \
+  X(openai_api_key, "OPENAI_API_KEY", secret_token(), "", "", "models", \
+    "Key for openai. Servers of your own may need none.") \
+  X(openai_base_url, "OPENAI_BASE_URL", base_url(), "https://api.openai.com/v1", "", "models", \
+    "Where openai or a server that speaks its protocol is reached, with the version.") \
+  X(model_call_limit, "MODEL_CALL_LIMIT_MS", milliseconds(1000, 86400000), "600000", "ms", "models", \
+    "Time within which a language model must have finished one answer.") \
+  X(model_max_calls, "MODEL_MAX_CALLS", whole_number(1, 10000), "64", "", "models", \
+    "Calls to a language model at once; further ones wait.") \
   X(offline_pace, "OFFLINE_PACE_MS", milliseconds(0, 10000), "0", "ms", "models", \
     "Pause of the offline model before each word.") \
-  X(google_api_key, "GOOGLE_API_KEY", secret_token(), "", "", "models", \
-    "Gemini key. Accepted and kept for the Gemini model, which is not built yet.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
     "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
   X(log_level, "LOG_LEVEL", one_of<config::log_level>(), "info", "", "log", \

@@ -18,8 +18,7 @@ namespace {
 constexpr std::uintmax_t largest_file = 1 << 20;
 
 /// The file's text; nothing, with a problem appended, when it cannot be read.
-std::optional<std::string> read_file(const std::filesystem::path& path, const std::string& name,
-                                     given_values& out) {
+std::optional<std::string> read_file(const std::filesystem::path& path, const std::string& name, given_values& out) {
   std::ifstream stream(path, std::ios::binary);
   std::error_code error;
   auto size = std::filesystem::file_size(path, error);

@@ -77,8 +77,8 @@ void read_toml(std::string_view text, const std::string& file, given_values& out
     }
   } catch (const toml::parse_error& error) {
     const auto& at = error.source().begin;
-    out.problems.push_back(file + ":" + std::to_string(at.line) + ": no valid TOML at column " +
-                           std::to_string(at.column) + " (text goes in double quotes, a key stands once)");
+    out.problems.push_back(file + ":" + std::to_string(at.line) + ": no valid TOML at column "
+                           + std::to_string(at.column) + " (text goes in double quotes, a key stands once)");
   }
 }
 

@@ -18,7 +18,9 @@ constexpr std::size_t most_quotes = 3;
 
 const std::string no_model = "A language model is chosen with MODEL, for example MODEL=ollama:llama3.2.";
 
-std::string quoted(std::string_view text) { return "“" + std::string(text) + "”"; }
+std::string quoted(std::string_view text) {
+  return "“" + std::string(text) + "”";
+}
 
 bool any_of(std::string_view word, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -41,18 +43,19 @@ bool is_question(std::string_view text, const words& w) {
   if (text.find('?') != std::string_view::npos) return true;
   if (w.empty()) return false;
   if (w[0] == "tell") return w.size() > 2 && w[1] == "me";
-  return any_of(w[0], {"what", "what's", "who", "who's", "whose", "whom", "where", "when", "why", "how", "which", "is",
-                       "are", "am", "was", "were", "do", "does", "did", "can", "could", "will", "would", "should",
-                       "has", "have"});
+  return any_of(w[0], {"what", "what's", "who",   "who's", "whose", "whom",   "where", "when", "why",
+                       "how",  "which",  "is",    "are",   "am",    "was",    "were",  "do",   "does",
+                       "did",  "can",    "could", "will",  "would", "should", "has",   "have"});
 }
 
 bool is_command(const words& w) {
   if (w.empty()) return false;
   const std::string& first = w[0] == "please" && w.size() > 1 ? w[1] : w[0];
-  return any_of(first, {"write", "translate", "summarise", "summarize", "create", "draw", "play", "search", "calculate",
-                        "compare", "generate", "make", "find", "open", "send", "set", "call", "explain", "rewrite",
-                        "describe", "list", "show", "give", "compose", "shorten", "improve", "imagine", "pretend",
-                        "sing", "say", "act", "shorter", "longer", "continue", "fix", "solve", "plan", "help"});
+  return any_of(first, {"write",     "translate", "summarise", "summarize", "create", "draw", "play", "search",
+                        "calculate", "compare",   "generate",  "make",      "find",   "open", "send", "set",
+                        "call",      "explain",   "rewrite",   "describe",  "list",   "show", "give", "compose",
+                        "shorten",   "improve",   "imagine",   "pretend",   "sing",   "say",  "act",  "shorter",
+                        "longer",    "continue",  "fix",       "solve",     "plan",   "help"});
 }
 
 std::string in_manner(const offline_persona& persona, std::string text) {
@@ -64,8 +67,8 @@ std::string in_manner(const offline_persona& persona, std::string text) {
 std::string introduction(const offline_persona& persona) {
   const std::string what = "Troupe's built-in offline agent, a small program without a language model";
   const std::string who = persona.name.empty() ? "I am " + what : "I am " + persona.name + ", played by " + what;
-  return who + ". I can take note of what you tell me and quote it back, tidy a text and describe one, but I do not " +
-         "understand or think. " + no_model;
+  return who + ". I can take note of what you tell me and quote it back, tidy a text and describe one, but I do not "
+         + "understand or think. " + no_model;
 }
 
 std::string greeting(const offline_persona& persona) {
@@ -118,8 +121,8 @@ struct quote {
 std::vector<quote> related_texts(const model_request& request, const offline_persona& persona, const words& asked) {
   std::vector<quote> quotes;
   const auto add = [&](float relation, const std::string& text) {
-    const bool known =
-        std::any_of(quotes.begin(), quotes.end(), [&](const quote& q) { return without_mark(q.text) == without_mark(text); });
+    const bool known = std::any_of(quotes.begin(), quotes.end(),
+                                   [&](const quote& q) { return without_mark(q.text) == without_mark(text); });
     if (relation > 0 && !known) quotes.push_back({relation, text});
   };
   for (const memory_hit& hit : request.memories) {
@@ -140,7 +143,8 @@ std::vector<quote> related_texts(const model_request& request, const offline_per
       if (!is_question(sentence, split_words(sentence))) add(shared >= 0.2f ? shared : 0, sentence);
     }
   }
-  std::stable_sort(quotes.begin(), quotes.end(), [](const quote& a, const quote& b) { return a.relation > b.relation; });
+  std::stable_sort(quotes.begin(), quotes.end(),
+                   [](const quote& a, const quote& b) { return a.relation > b.relation; });
   // A weak second is more likely chance than an answer.
   while (!quotes.empty() && quotes.back().relation < 0.6f * quotes.front().relation) quotes.pop_back();
   quotes.resize(std::min(quotes.size(), most_quotes));
@@ -151,7 +155,8 @@ std::string answer_question(const model_request& request, const offline_persona&
   const std::vector<quote> quotes = related_texts(request, persona, content_words(question));
   if (quotes.empty())
     return "I do not remember anything about that. I am the offline agent: I can only repeat what I was told.";
-  std::string answer = quotes.front().relation >= surely_related ? "You told me: " : "Perhaps this helps; you told me: ";
+  std::string answer =
+      quotes.front().relation >= surely_related ? "You told me: " : "Perhaps this helps; you told me: ";
   for (std::size_t i = 0; i < quotes.size(); ++i)
     answer += (i == 0 ? "" : i + 1 == quotes.size() ? " and " : ", ") + quoted(quotes[i].text);
   return in_manner(persona, answer);
@@ -172,18 +177,20 @@ std::string list(const words& items) {
 
 std::string describe(std::string_view text) {
   const std::size_t sentences = split_sentences(text).size();
-  std::string result = "The text has " + count(split_words(text).size(), "word") + " in " + count(sentences, "sentence") + ".";
+  std::string result =
+      "The text has " + count(split_words(text).size(), "word") + " in " + count(sentences, "sentence") + ".";
   if (const words keys = key_words(text, 5); !keys.empty())
-    result += keys.size() == 1 ? " Its rarest word is " + list(keys) + "." : " Its rarest words are " + list(keys) + ".";
+    result +=
+        keys.size() == 1 ? " Its rarest word is " + list(keys) + "." : " Its rarest words are " + list(keys) + ".";
   if (const words found = definitions(text, 2); !found.empty())
-    result += std::string(found.size() == 1 ? " This sentence looks" : " These sentences look") +
-              " like a definition: " + list(found);
+    result += std::string(found.size() == 1 ? " This sentence looks" : " These sentences look")
+              + " like a definition: " + list(found);
   return result;
 }
 
 std::string explain(const std::string& text) {
-  return "I am Troupe's offline agent and have no language model, so I cannot explain what a text means; I can say " +
-         std::string("what I see in it. ") + describe(text);
+  return "I am Troupe's offline agent and have no language model, so I cannot explain what a text means; I can say "
+         + std::string("what I see in it. ") + describe(text);
 }
 
 std::string talk(const model_request& request, const offline_persona& persona, const std::string& text);
@@ -198,24 +205,27 @@ std::string chat_about(const model_request& request, const offline_persona& pers
     if (const float shared = overlap(asked, sentence); shared > best.relation) best = {shared, sentence};
   if (best.relation >= 0.2f) return in_manner(persona, "The highlighted text says: " + quoted(best.text));
   if (!related_texts(request, persona, asked).empty()) return answer_question(request, persona, prompt.question);
-  return "I find no answer in the highlighted text, and as the offline agent I cannot reason about it. " +
-         describe(prompt.text);
+  return "I find no answer in the highlighted text, and as the offline agent I cannot reason about it. "
+         + describe(prompt.text);
 }
 
 // -- talk ---------------------------------------------------------------------
 
 bool asks_who_it_is(const std::string& phrases) {
-  return says(phrases, {"who are you", "what are you", "are you real", "are you a real ai", "are you an ai", "are you ai",
-                        "are you a robot", "are you a bot", "are you human", "are you a human", "are you a person",
-                        "what model are you", "which model are you", "what is your name", "what's your name",
-                        "what can you do", "introduce yourself", "are you a language model", "are you chatgpt",
-                        "are you gemini", "are you conscious", "are you alive"});
+  return says(phrases, {"who are you",         "what are you",       "are you real",
+                        "are you a real ai",   "are you an ai",      "are you ai",
+                        "are you a robot",     "are you a bot",      "are you human",
+                        "are you a human",     "are you a person",   "what model are you",
+                        "which model are you", "what is your name",  "what's your name",
+                        "what can you do",     "introduce yourself", "are you a language model",
+                        "are you chatgpt",     "are you gemini",     "are you conscious",
+                        "are you alive"});
 }
 
 bool is_greeting(const words& w) {
-  return !w.empty() && w.size() <= 4 &&
-         (any_of(w[0], {"hi", "hello", "hey", "greetings"}) ||
-          (w.size() >= 2 && w[0] == "good" && any_of(w[1], {"morning", "evening", "afternoon", "day"})));
+  return !w.empty() && w.size() <= 4
+         && (any_of(w[0], {"hi", "hello", "hey", "greetings"})
+             || (w.size() >= 2 && w[0] == "good" && any_of(w[1], {"morning", "evening", "afternoon", "day"})));
 }
 
 std::string acknowledge(const model_request& request, const offline_persona& persona, const std::string& text) {
@@ -223,8 +233,11 @@ std::string acknowledge(const model_request& request, const offline_persona& per
   for (const memory_hit& hit : request.memories)
     if (!told.empty() && overlap(told, hit.record.text) > 0.99f)
       return in_manner(persona, "You told me that before: " + quoted(hit.record.text));
-  if (text.size() > 300) return in_manner(persona, "Noted. " + describe(text));
-  return in_manner(persona, "Noted: " + quoted(without_mark(text)) + ".");
+  // Only memory outlives the conversation, and it does not keep everything.
+  const std::string promise = request.noted.empty() ? "For this conversation I keep in mind" : "Noted";
+  if (text.size() > 300)
+    return in_manner(persona, promise + (request.noted.empty() ? " what you said. " : ". ") + describe(text));
+  return in_manner(persona, promise + ": " + quoted(without_mark(text)) + ".");
 }
 
 std::string talk(const model_request& request, const offline_persona& persona, const std::string& text) {

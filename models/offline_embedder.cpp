@@ -15,7 +15,9 @@ constexpr std::size_t most_terms = 64;             // of a text
 constexpr std::size_t most_question_terms = 24;
 
 /// Zipf: the word of rank r has the frequency 1 / ((r + 2.7) H), H so that all sum to 1.
-float frequency(std::uint32_t rank) noexcept { return 1.0f / ((static_cast<float>(rank) + 2.7f) * 10.4f); }
+float frequency(std::uint32_t rank) noexcept {
+  return 1.0f / ((static_cast<float>(rank) + 2.7f) * 10.4f);
+}
 
 std::uint64_t scramble(std::uint64_t x) noexcept {  // splitmix64
   x += 0x9e3779b97f4a7c15u;
@@ -31,8 +33,7 @@ std::vector<float> n_gram_direction(std::string_view word, std::size_t dimension
   for (std::size_t length = 3; length <= 5; ++length) {
     for (std::size_t begin = 0; begin + length <= framed.size(); ++begin) {
       std::uint64_t state = length;
-      for (std::size_t i = 0; i < length; ++i)
-        state = scramble(state ^ static_cast<unsigned char>(framed[begin + i]));
+      for (std::size_t i = 0; i < length; ++i) state = scramble(state ^ static_cast<unsigned char>(framed[begin + i]));
       for (int i = 0; i < 6; ++i) {
         state = scramble(state);
         direction[(state >> 8) % dimensions] += state & 1 ? 1.0f : -1.0f;
@@ -175,8 +176,7 @@ expected<std::vector<float>> offline_embedder::embed(std::string_view text) cons
 void offline_embedder::add_terms(const std::string& word, std::vector<std::uint32_t>& terms) const {
   for_each_part(word, [&](const std::string& part, std::optional<std::uint32_t> rank) {
     const std::uint32_t term = rank ? *rank : unknown_term(part);
-    if (terms.size() < most_terms && std::find(terms.begin(), terms.end(), term) == terms.end())
-      terms.push_back(term);
+    if (terms.size() < most_terms && std::find(terms.begin(), terms.end(), term) == terms.end()) terms.push_back(term);
   });
 }
 

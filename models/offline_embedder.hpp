@@ -32,7 +32,7 @@ namespace troupe::models {
 
 /// What was tuned, on the tuning half of data/recall/pairs.tsv.
 struct offline_embedder_settings {
-  float a = 1e-3f;             ///< lower: frequent words count less
+  float a = 1e-3f;  ///< lower: frequent words count less
   float unknown_weight = 0.6f;
   std::size_t components = 6;  ///< how many shared directions are taken out
   float answer_weight = 0.5f;  ///< of the words of the answers that a question asks for

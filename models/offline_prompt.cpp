@@ -38,8 +38,7 @@ struct label_place {
 label_place find_label(std::string_view lower_message, std::initializer_list<std::string_view> labels) {
   label_place first;
   for (std::string_view label : labels) {
-    for (auto at = lower_message.find(label); at != std::string_view::npos;
-         at = lower_message.find(label, at + 1)) {
+    for (auto at = lower_message.find(label); at != std::string_view::npos; at = lower_message.find(label, at + 1)) {
       if (at != 0 && lower_message[at - 1] != '\n') continue;
       if (at < first.begin) first = {at, at + label.size()};
       break;
@@ -51,8 +50,8 @@ label_place find_label(std::string_view lower_message, std::initializer_list<std
 /// "- likes trains (confidence 0.60)": the text alone.
 std::string without_confidence(const std::string& bullet) {
   const auto open = bullet.rfind('(');
-  if (open != std::string::npos && open > 0 && bullet.back() == ')' &&
-      lowered(bullet.substr(open)).find("confidence") != std::string::npos)
+  if (open != std::string::npos && open > 0 && bullet.back() == ')'
+      && lowered(bullet.substr(open)).find("confidence") != std::string::npos)
     return trimmed(bullet.substr(0, open));
   return bullet;
 }
@@ -76,9 +75,8 @@ std::string name_in(std::string_view system) {
 }
 
 bool mentions(const std::vector<std::string>& words, std::initializer_list<std::string_view> list) {
-  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-    return std::find(list.begin(), list.end(), word) != list.end();
-  });
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return std::find(list.begin(), list.end(), word) != list.end(); });
 }
 
 /// "Act as an explainer." and a blank line: Luna's newer form begins the first

@@ -8,10 +8,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array times = {"monday"sv, "friday"sv,   "january"sv, "april"sv,  "october"sv,  "morning"sv,
-                              "evening"sv, "breakfast"sv, "tomorrow"sv, "summer"sv, "year"sv, "o'clock"sv};
-constexpr std::array places = {"city"sv,    "town"sv,  "street"sv, "country"sv, "house"sv, "village"sv,
-                               "office"sv, "paris"sv, "berlin"sv, "beach"sv};
+constexpr std::array times = {"monday"sv,  "friday"sv,    "january"sv,  "april"sv,  "october"sv, "morning"sv,
+                              "evening"sv, "breakfast"sv, "tomorrow"sv, "summer"sv, "year"sv,    "o'clock"sv};
+constexpr std::array places = {"city"sv,    "town"sv,   "street"sv, "country"sv, "house"sv,
+                               "village"sv, "office"sv, "paris"sv,  "berlin"sv,  "beach"sv};
 constexpr std::array people = {"mother"sv, "brother"sv, "friend"sv, "sister"sv, "neighbour"sv, "uncle"sv};
 constexpr std::array ages = {"age"sv, "years"sv, "born"sv, "turned"sv};
 constexpr std::array amounts = {"euros"sv, "dollars"sv, "pounds"sv, "one"sv, "two"sv, "three"sv, "ten"sv, "hundred"sv};
@@ -24,9 +24,9 @@ struct kind_of_question {
 };
 
 constexpr kind_of_question kinds[] = {
-    {"when", "", times},       {"which", "date", times}, {"what", "date", times}, {"where", "", places},
-    {"which", "country", places}, {"who", "", people},      {"how", "old", ages},    {"what", "age", ages},
-    {"how", "much", amounts},  {"how", "many", amounts}, {"how", "long", durations},
+    {"when", "", times},          {"which", "date", times}, {"what", "date", times},    {"where", "", places},
+    {"which", "country", places}, {"who", "", people},      {"how", "old", ages},       {"what", "age", ages},
+    {"how", "much", amounts},     {"how", "many", amounts}, {"how", "long", durations},
 };
 
 bool asks(const kind_of_question& kind, std::span<const std::string> question, std::size_t at) {

@@ -12,40 +12,71 @@ namespace {
 bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
 }
-char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char upper(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 const std::map<std::string_view, std::string_view> words = {
-    {"i", "I"},           {"i'm", "I'm"},           {"i've", "I've"},       {"i'll", "I'll"},
-    {"i'd", "I'd"},       {"im", "I'm"},            {"ive", "I've"},        {"dont", "don't"},
-    {"doesnt", "doesn't"}, {"didnt", "didn't"},     {"cant", "can't"},      {"isnt", "isn't"},
-    {"wasnt", "wasn't"},  {"arent", "aren't"},      {"couldnt", "couldn't"}, {"wouldnt", "wouldn't"},
-    {"shouldnt", "shouldn't"}, {"havent", "haven't"}, {"hasnt", "hasn't"},  {"teh", "the"},
-    {"alot", "a lot"},    {"recieve", "receive"},   {"recieved", "received"}, {"definately", "definitely"},
-    {"seperate", "separate"}, {"untill", "until"},  {"occured", "occurred"}, {"wich", "which"},
-    {"becuase", "because"}, {"thier", "their"},     {"freind", "friend"},   {"tommorow", "tomorrow"},
-    {"tommorrow", "tomorrow"}, {"adress", "address"}, {"beleive", "believe"}, {"wierd", "weird"},
+    {"i", "I"},
+    {"i'm", "I'm"},
+    {"i've", "I've"},
+    {"i'll", "I'll"},
+    {"i'd", "I'd"},
+    {"im", "I'm"},
+    {"ive", "I've"},
+    {"dont", "don't"},
+    {"doesnt", "doesn't"},
+    {"didnt", "didn't"},
+    {"cant", "can't"},
+    {"isnt", "isn't"},
+    {"wasnt", "wasn't"},
+    {"arent", "aren't"},
+    {"couldnt", "couldn't"},
+    {"wouldnt", "wouldn't"},
+    {"shouldnt", "shouldn't"},
+    {"havent", "haven't"},
+    {"hasnt", "hasn't"},
+    {"teh", "the"},
+    {"alot", "a lot"},
+    {"recieve", "receive"},
+    {"recieved", "received"},
+    {"definately", "definitely"},
+    {"seperate", "separate"},
+    {"untill", "until"},
+    {"occured", "occurred"},
+    {"wich", "which"},
+    {"becuase", "because"},
+    {"thier", "their"},
+    {"freind", "friend"},
+    {"tommorow", "tomorrow"},
+    {"tommorrow", "tomorrow"},
+    {"adress", "address"},
+    {"beleive", "believe"},
+    {"wierd", "weird"},
 };
 
 const std::map<std::pair<std::string_view, std::string_view>, std::string_view> pairs = {
-    {{"we", "was"}, "were"},     {{"you", "was"}, "were"},     {{"they", "was"}, "were"},
-    {{"we", "is"}, "are"},       {{"you", "is"}, "are"},       {{"they", "is"}, "are"},
-    {{"i", "is"}, "am"},         {{"i", "are"}, "am"},         {{"i", "were"}, "was"},
-    {{"he", "were"}, "was"},     {{"she", "were"}, "was"},     {{"he", "don't"}, "doesn't"},
+    {{"we", "was"}, "were"},       {{"you", "was"}, "were"},     {{"they", "was"}, "were"},
+    {{"we", "is"}, "are"},         {{"you", "is"}, "are"},       {{"they", "is"}, "are"},
+    {{"i", "is"}, "am"},           {{"i", "are"}, "am"},         {{"i", "were"}, "was"},
+    {{"he", "were"}, "was"},       {{"she", "were"}, "was"},     {{"he", "don't"}, "doesn't"},
     {{"she", "don't"}, "doesn't"}, {{"it", "don't"}, "doesn't"}, {{"he", "have"}, "has"},
-    {{"she", "have"}, "has"},    {{"it", "have"}, "has"},      {{"i", "has"}, "have"},
-    {{"we", "has"}, "have"},     {{"you", "has"}, "have"},     {{"they", "has"}, "have"},
-    {{"could", "of"}, "have"},   {{"should", "of"}, "have"},   {{"would", "of"}, "have"},
-    {{"must", "of"}, "have"},    {{"might", "of"}, "have"},    {{"i", "seen"}, "saw"},
-    {{"we", "seen"}, "saw"},     {{"he", "seen"}, "saw"},      {{"i", "done"}, "did"},
+    {{"she", "have"}, "has"},      {{"it", "have"}, "has"},      {{"i", "has"}, "have"},
+    {{"we", "has"}, "have"},       {{"you", "has"}, "have"},     {{"they", "has"}, "have"},
+    {{"could", "of"}, "have"},     {{"should", "of"}, "have"},   {{"would", "of"}, "have"},
+    {{"must", "of"}, "have"},      {{"might", "of"}, "have"},    {{"i", "seen"}, "saw"},
+    {{"we", "seen"}, "saw"},       {{"he", "seen"}, "saw"},      {{"i", "done"}, "did"},
 };
 
 /// After these a subject is part of a longer construction ("if I were", "did
 /// he have", "one of them is"), where the pair above would be right.
 bool opens_construction(std::string_view word) {
-  static constexpr std::string_view openers[] = {"if",   "wish", "as",  "though", "does", "did",  "do",
-                                                 "would", "could", "should", "can", "will", "may", "might",
-                                                 "must", "let", "make", "than", "of", "and", "suggest"};
+  static constexpr std::string_view openers[] = {"if",    "wish",  "as",     "though", "does", "did", "do",
+                                                 "would", "could", "should", "can",    "will", "may", "might",
+                                                 "must",  "let",   "make",   "than",   "of",   "and", "suggest"};
   return std::find(std::begin(openers), std::end(openers), word) != std::end(openers);
 }
 
@@ -158,8 +189,7 @@ std::string finish(const std::vector<token>& tokens) {
     }
   }
   const bool sentence = std::count(result.begin(), result.end(), ' ') >= 2;
-  if (sentence && (is_letter(result.back()) || std::isdigit(static_cast<unsigned char>(result.back()))))
-    result += '.';
+  if (sentence && (is_letter(result.back()) || std::isdigit(static_cast<unsigned char>(result.back())))) result += '.';
   return result;
 }
 

@@ -9,7 +9,9 @@
 namespace troupe::models {
 namespace {
 
-bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 float rarity(const std::string& word) {
   const auto& table = word_table::instance();
@@ -70,16 +72,15 @@ float overlap(const std::vector<std::string>& words, std::string_view text) {
 std::vector<std::string> key_words(std::string_view text, std::size_t most) {
   std::vector<std::string> words = content_words(text);
   std::erase_if(words, [](const std::string& word) { return word.size() < 3; });
-  std::stable_sort(words.begin(), words.end(),
-                   [](const auto& a, const auto& b) { return rarity(a) > rarity(b); });
+  std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) { return rarity(a) > rarity(b); });
   words.resize(std::min(words.size(), most));
   return words;
 }
 
 std::vector<std::string> definitions(std::string_view text, std::size_t most) {
-  static constexpr std::string_view signs[] = {" is a ",    " is an ",    " is the ", " are a ",      " are the ",
-                                               " means ",   " refers to ", " stands for ", " is called ",
-                                               " consists of ", " is defined as "};
+  static constexpr std::string_view signs[] = {" is a ",      " is an ",       " is the ",       " are a ",
+                                               " are the ",   " means ",       " refers to ",    " stands for ",
+                                               " is called ", " consists of ", " is defined as "};
   std::vector<std::string> found;
   for (std::string& sentence : split_sentences(text)) {
     if (found.size() == most) break;

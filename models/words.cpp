@@ -10,7 +10,9 @@ bool is_word_byte(unsigned char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 /// Typographic quotes, dashes and spaces (U+2000 to U+206F) end a word.
 std::string plain_punctuation(std::string_view text) {
@@ -34,19 +36,22 @@ std::string plain_punctuation(std::string_view text) {
 
 // Sorted: looked up by binary search.
 constexpr std::array<std::string_view, 158> function_words = {
-    "a", "about", "after", "again", "all", "also", "always", "am", "an", "and", "any", "are", "aren't",
-    "as", "at", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "can't",
-    "could", "did", "didn't", "do", "does", "doesn't", "doing", "don't", "down", "during", "each", "else",
-    "ever", "few", "for", "from", "further", "get", "got", "had", "has", "have", "haven't", "having", "he",
-    "her", "here", "hers", "him", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is",
-    "isn't", "it", "its", "itself", "just", "know", "me", "mine", "more", "most", "much", "must", "my",
-    "myself", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours",
-    "out", "over", "own", "please", "really", "remember", "same", "shall", "she", "should", "so", "some",
-    "such", "tell", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they",
-    "thing", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "wasn't",
-    "we", "were", "weren't", "what", "what's", "when", "where", "where's", "which", "while", "who", "who's",
-    "whom", "whose", "why", "will", "with", "won't", "would", "wouldn't", "yes", "yet", "you", "you'll",
-    "you're", "your", "yours", "yourself"};
+    "a",       "about",   "after",   "again",  "all",    "also",   "always",  "am",      "an",       "and",
+    "any",     "are",     "aren't",  "as",     "at",     "be",     "because", "been",    "before",   "being",
+    "between", "both",    "but",     "by",     "can",    "can't",  "could",   "did",     "didn't",   "do",
+    "does",    "doesn't", "doing",   "don't",  "down",   "during", "each",    "else",    "ever",     "few",
+    "for",     "from",    "further", "get",    "got",    "had",    "has",     "have",    "haven't",  "having",
+    "he",      "her",     "here",    "hers",   "him",    "his",    "how",     "i",       "i'd",      "i'll",
+    "i'm",     "i've",    "if",      "in",     "into",   "is",     "isn't",   "it",      "its",      "itself",
+    "just",    "know",    "me",      "mine",   "more",   "most",   "much",    "must",    "my",       "myself",
+    "no",      "nor",     "not",     "now",    "of",     "off",    "on",      "once",    "only",     "or",
+    "other",   "our",     "ours",    "out",    "over",   "own",    "please",  "really",  "remember", "same",
+    "shall",   "she",     "should",  "so",     "some",   "such",   "tell",    "than",    "that",     "the",
+    "their",   "theirs",  "them",    "then",   "there",  "these",  "they",    "thing",   "this",     "those",
+    "through", "to",      "too",     "under",  "until",  "up",     "us",      "very",    "was",      "wasn't",
+    "we",      "were",    "weren't", "what",   "what's", "when",   "where",   "where's", "which",    "while",
+    "who",     "who's",   "whom",    "whose",  "why",    "will",   "with",    "won't",   "would",    "wouldn't",
+    "yes",     "yet",     "you",     "you'll", "you're", "your",   "yours",   "yourself"};
 static_assert(std::is_sorted(function_words.begin(), function_words.end()));
 
 bool ends_with(std::string_view word, std::string_view ending, std::size_t least_stem) {
@@ -66,8 +71,8 @@ std::vector<std::string> split_words(std::string_view text) {
     const std::size_t begin = i;
     const auto inside = [&](std::size_t at) {
       if (is_word_byte(static_cast<unsigned char>(plain[at]))) return true;
-      return (plain[at] == '\'' || plain[at] == '-') && at + 1 < plain.size() &&
-             is_word_byte(static_cast<unsigned char>(plain[at + 1]));
+      return (plain[at] == '\'' || plain[at] == '-') && at + 1 < plain.size()
+             && is_word_byte(static_cast<unsigned char>(plain[at + 1]));
     };
     while (i < plain.size() && inside(i)) ++i;
     std::string word = plain.substr(begin, i - begin);

@@ -9,8 +9,9 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+  });
   return out;
 }
 
@@ -89,9 +90,8 @@ admission_result admit(const admission_rules& rules, const admission_request& re
   if (request.local_control) return {0, {}, "operator"};
   if (!request.host && request.host_required) return {400, "The Host header is missing", {}};
   if (request.host && !host_is_ours(rules, request, host_without_port(*request.host)))
-    return {403,
-            "The Host header must name this server: a loopback name, the address it listens on or a listed host",
-            {}};
+    return {
+        403, "The Host header must name this server: a loopback name, the address it listens on or a listed host", {}};
   if (request.origin && !origin_is_ours(rules, lower(*request.origin), request.host ? lower(*request.host) : ""))
     return {403, "The Origin must be absent, null, file:, app:, this server, a loopback origin or a listed one", {}};
   if (request.needs == access::open) return {0, {}, request.bound_to_loopback ? "local" : "anonymous"};

@@ -29,25 +29,25 @@ enum class access {
 };
 
 struct admission_rules {
-  bool auth_off = false;                     ///< AUTH=off
-  bool auth_always = false;                  ///< AUTH=on: loopback clients need a token too
-  std::vector<std::string> listed_hosts;     ///< further names this server goes by, without port
-  std::vector<std::string> listed_origins;   ///< "https://app.example.org", or a bare host name
+  bool auth_off = false;                    ///< AUTH=off
+  bool auth_always = false;                 ///< AUTH=on: loopback clients need a token too
+  std::vector<std::string> listed_hosts;    ///< further names this server goes by, without port
+  std::vector<std::string> listed_origins;  ///< "https://app.example.org", or a bare host name
   token_verifier verify;
 };
 
 struct admission_request {
   bool local_control = false;
   bool bound_to_loopback = true;
-  bool bound_to_any = false;       ///< 0.0.0.0 or ::
+  bool bound_to_any = false;  ///< 0.0.0.0 or ::
   std::string_view bound_host;
   std::optional<std::string_view> host;
-  bool host_required = true;       ///< HTTP/1.1; a client of HTTP/1.0 is no browser
+  bool host_required = true;  ///< HTTP/1.1; a client of HTTP/1.0 is no browser
   std::optional<std::string_view> origin;
   std::optional<std::string_view> query_token;
   std::optional<std::string_view> authorization;
   access needs = access::token;
-  bool upgrade = false;            ///< a refused upgrade is 403 where plain HTTP says 401
+  bool upgrade = false;  ///< a refused upgrade is 403 where plain HTTP says 401
 };
 
 struct admission_result {

@@ -12,7 +12,9 @@ io_threads::io_threads(unsigned count) {
   }
 }
 
-io_threads::~io_threads() { stop(); }
+io_threads::~io_threads() {
+  stop();
+}
 
 const std::shared_ptr<io_gate>& io_threads::next() {
   return threads_[turn_.fetch_add(1, std::memory_order_relaxed) % threads_.size()]->gate;

@@ -34,7 +34,10 @@ std::size_t sequence(std::string_view text, std::size_t& bad) {
   const std::uint8_t lead = byte(0);
   bad = 1;
   if (lead < 0x80) return 1;
-  std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                       : (lead & 0xF0) == 0xE0        ? 3
+                       : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                      : 0;
   if (length == 0) return 0;
   // The second byte's range excludes overlong forms, surrogates and > U+10FFFF.
   std::uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
@@ -81,7 +84,9 @@ expected<simdjson::dom::element> parse_json(std::string_view text, std::size_t s
   return root;
 }
 
-bool is_valid_utf8(std::string_view text) noexcept { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_valid_utf8(std::string_view text) noexcept {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::string repair_utf8(std::string_view text) {
   if (is_valid_utf8(text)) return std::string(text);

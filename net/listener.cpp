@@ -63,13 +63,14 @@ class acceptor final : public listener::acceptor_base, public std::enable_shared
   void accept() {
     if (!acceptor_) return;
     auto gate = threads_.next();
-    acceptor_->async_accept(gate->context(), [self = this->shared_from_this(), gate](error_code error, socket_type socket) {
-      if (!self->acceptor_) return;
-      if (error && out_of_resources(error)) return self->wait(error);
-      self->warned_ = self->warned_ && error;
-      if (!error) self->adopt(std::move(socket), gate);
-      self->accept();
-    });
+    acceptor_->async_accept(gate->context(),
+                            [self = this->shared_from_this(), gate](error_code error, socket_type socket) {
+                              if (!self->acceptor_) return;
+                              if (error && out_of_resources(error)) return self->wait(error);
+                              self->warned_ = self->warned_ && error;
+                              if (!error) self->adopt(std::move(socket), gate);
+                              self->accept();
+                            });
   }
 
   void adopt(socket_type socket, const std::shared_ptr<io_gate>& gate) {
@@ -109,7 +110,8 @@ failure listen_failure(const error_code& error, const std::string& host, std::ui
   if (error == asio::error::access_denied)
     return {failure_kind::denied, where + "ports below 1024 need privilege; set PORT to a higher one"};
   if (error == boost::system::errc::address_not_available)
-    return {failure_kind::invalid, where + "the address is none of this machine's; set HOST to one that is, or to 0.0.0.0 for all"};
+    return {failure_kind::invalid,
+            where + "the address is none of this machine's; set HOST to one that is, or to 0.0.0.0 for all"};
   return {failure_kind::internal, where + error.message()};
 }
 
@@ -120,7 +122,8 @@ expected<asio::ip::address> resolve(asio::io_context& context, const std::string
   tcp::resolver resolver(context);
   const auto found = resolver.resolve(host, "0", tcp::resolver::passive, error);
   if (error || found.empty())
-    return failure{failure_kind::invalid, "cannot listen on " + host + ": no such host; set HOST to an address of this machine"};
+    return failure{failure_kind::invalid,
+                   "cannot listen on " + host + ": no such host; set HOST to an address of this machine"};
   return found.begin()->endpoint().address();
 }
 
@@ -129,7 +132,7 @@ class local_file final : public listener::acceptor_base {
  public:
   explicit local_file(std::string path) : path_(std::move(path)) { known_ = ::lstat(path_.c_str(), &made_) == 0; }
   void stop() override {
-    struct stat now{};
+    struct stat now {};
     if (known_ && ::lstat(path_.c_str(), &now) == 0 && now.st_ino == made_.st_ino && now.st_dev == made_.st_dev)
       ::unlink(path_.c_str());
     known_ = false;
@@ -137,7 +140,7 @@ class local_file final : public listener::acceptor_base {
 
  private:
   const std::string path_;
-  struct stat made_{};
+  struct stat made_ {};
   bool known_ = false;
 };
 
@@ -146,7 +149,9 @@ class local_file final : public listener::acceptor_base {
 listener::listener(io_threads& threads, socket_options options, acceptance on_accept, warning warn)
     : threads_(threads), options_(options), on_accept_(std::move(on_accept)), warn_(std::move(warn)) {}
 
-listener::~listener() { stop(); }
+listener::~listener() {
+  stop();
+}
 
 expected<endpoint> listener::listen_tcp(const std::string& host, std::uint16_t port) {
   auto& context = threads_.first()->context();

@@ -27,7 +27,7 @@ struct endpoint {
   std::string host;        ///< as bound
   std::uint16_t port = 0;  ///< the actual one
   bool loopback = true;
-  std::string path;        ///< of a unix-domain socket; then the rest is empty
+  std::string path;  ///< of a unix-domain socket; then the rest is empty
 };
 
 class listener {

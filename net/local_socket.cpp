@@ -15,16 +15,19 @@ failure system_failure(failure_kind kind, const std::string& what) {
   return {kind, what + ": " + std::strerror(errno)};
 }
 
-int open_socket() { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+int open_socket() {
+  return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
 
 expected<void> remove_stale(const std::string& path, const sockaddr_un& address) {
-  struct stat found{};
+  struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
     return system_failure(failure_kind::denied, "cannot look at " + path);
   }
   if (!S_ISSOCK(found.st_mode))
-    return failure{failure_kind::invalid, path + " is no socket: move it away, the server makes its control socket there"};
+    return failure{failure_kind::invalid,
+                   path + " is no socket: move it away, the server makes its control socket there"};
   if (found.st_uid != ::geteuid())
     return failure{failure_kind::denied, path + " belongs to another user: remove it as that user"};
   const int probe = open_socket();
@@ -34,7 +37,8 @@ expected<void> remove_stale(const std::string& path, const sockaddr_un& address)
   ::close(probe);
   // Only a refusal proves that nobody listens; a full backlog says EAGAIN.
   if (result == 0 || why != ECONNREFUSED)
-    return failure{failure_kind::exists, "another server listens on " + path + ": stop it first or use another data directory"};
+    return failure{failure_kind::exists,
+                   "another server listens on " + path + ": stop it first or use another data directory"};
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
     return system_failure(failure_kind::denied, "cannot remove the stale socket " + path);
   return {};
@@ -72,6 +76,8 @@ expected<uid_t> peer_user(int descriptor) {
   return credentials.uid;
 }
 
-bool peer_may_control(uid_t peer, uid_t own) noexcept { return peer == own || peer == 0; }
+bool peer_may_control(uid_t peer, uid_t own) noexcept {
+  return peer == own || peer == 0;
+}
 
 }  // namespace troupe::net

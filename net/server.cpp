@@ -13,7 +13,9 @@ constexpr auto abort_time = std::chrono::seconds(5);
 
 struct server::state {
   explicit state(server_options o)
-      : options(std::move(o)), websocket(std::make_shared<websocket_context>(options.websocket)), threads(options.threads) {
+      : options(std::move(o)),
+        websocket(std::make_shared<websocket_context>(options.websocket)),
+        threads(options.threads) {
     http->limits = options.http;
     http->admission = options.admission;
     http->websocket = websocket;
@@ -42,7 +44,9 @@ server::~server() {
   state_->threads.stop();
 }
 
-router& server::routes() { return state_->http->routes; }
+router& server::routes() {
+  return state_->http->routes;
+}
 
 expected<void> server::start() {
   auto& s = *state_;
@@ -70,11 +74,17 @@ expected<void> server::start() {
   return {};
 }
 
-const std::vector<endpoint>& server::endpoints() const { return state_->endpoints; }
+const std::vector<endpoint>& server::endpoints() const {
+  return state_->endpoints;
+}
 
-std::size_t server::connections() const { return state_->websocket->registry.count(); }
+std::size_t server::connections() const {
+  return state_->websocket->registry.count();
+}
 
-std::size_t server::half_read_bytes() const { return state_->websocket->budget.total(); }
+std::size_t server::half_read_bytes() const {
+  return state_->websocket->budget.total();
+}
 
 void server::stop_accepting() {
   if (state_->ports) state_->ports->stop();

@@ -34,9 +34,9 @@ struct listen_address {
 
 struct server_options {
   std::vector<listen_address> listen;
-  std::string local_socket;              ///< path of the control socket; empty: none
-  unsigned threads = 0;                  ///< I/O threads; 0: one per core
-  std::size_t connection_cap = 20'000;   ///< over it: HTTP 503. The control socket does not count against it
+  std::string local_socket;             ///< path of the control socket; empty: none
+  unsigned threads = 0;                 ///< I/O threads; 0: one per core
+  std::size_t connection_cap = 20'000;  ///< over it: HTTP 503. The control socket does not count against it
   socket_options sockets;
   http_limits http;
   websocket_limits websocket;

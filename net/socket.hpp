@@ -19,12 +19,12 @@ using stream_socket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 struct peer_info {
-  std::string address;              ///< "127.0.0.1", "::1", "local" for the unix socket
-  bool loopback = false;            ///< the peer's address is a loopback address
-  bool local_control = false;       ///< came through the unix socket as the same user
-  bool bound_to_loopback = true;    ///< of the listener that accepted it
-  std::string bound_host;           ///< as configured
-  bool bound_to_any = false;        ///< 0.0.0.0 or ::
+  std::string address;            ///< "127.0.0.1", "::1", "local" for the unix socket
+  bool loopback = false;          ///< the peer's address is a loopback address
+  bool local_control = false;     ///< came through the unix socket as the same user
+  bool bound_to_loopback = true;  ///< of the listener that accepted it
+  std::string bound_host;         ///< as configured
+  bool bound_to_any = false;      ///< 0.0.0.0 or ::
 };
 
 struct socket_options {

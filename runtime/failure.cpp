@@ -55,8 +55,8 @@ failure to_failure(const caf::error& value) {
       || value == caf::sec::cannot_connect_to_node || value == caf::sec::no_route_to_receiving_node)
     return {failure_kind::unavailable, "the actor that was asked is gone"};
   if (value == caf::sec::request_timeout) return {failure_kind::timeout, "the request timed out"};
-  return {failure_kind::internal, "runtime error " + std::to_string(value.code()) + " of category "
-                                      + caf::to_string(value.category())};
+  return {failure_kind::internal,
+          "runtime error " + std::to_string(value.code()) + " of category " + caf::to_string(value.category())};
 }
 
 }  // namespace troupe

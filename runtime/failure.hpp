@@ -22,25 +22,25 @@ namespace troupe {
 /// What went wrong, as far as a caller may act on it.
 enum class failure_kind : std::uint8_t {
   none = 0,
-  invalid,       ///< the caller's input breaks a rule; the message names field and rule
-  not_found,     ///< what was named does not exist
-  exists,        ///< what was to be made is there already
-  denied,        ///< the caller may not
-  busy,          ///< a bound is reached; try again later
-  cancelled,     ///< stopped on request
-  timeout,       ///< a deadline passed
-  read_only,     ///< the store takes no writes since an earlier write failed
-  corrupt,       ///< stored bytes are not what was written
-  incompatible,  ///< a newer schema or another revision
-  unavailable,   ///< a peer, an upstream or an actor is gone
-  interrupted,   ///< a crash or a shutdown ended it
-  upstream,      ///< a language model or another server answered with an error
-  internal,      ///< a programming fault that was caught
-  auth,          ///< another server did not take our key
-  quota,         ///< another server's rate or spending limit is reached
-  overload,      ///< another server cannot serve us right now (5xx, overloaded)
-  filtered,      ///< a language model's safety filter stopped the answer
-  broken_stream, ///< another server's answer was cut off or is malformed
+  invalid,        ///< the caller's input breaks a rule; the message names field and rule
+  not_found,      ///< what was named does not exist
+  exists,         ///< what was to be made is there already
+  denied,         ///< the caller may not
+  busy,           ///< a bound is reached; try again later
+  cancelled,      ///< stopped on request
+  timeout,        ///< a deadline passed
+  read_only,      ///< the store takes no writes since an earlier write failed
+  corrupt,        ///< stored bytes are not what was written
+  incompatible,   ///< a newer schema or another revision
+  unavailable,    ///< a peer, an upstream or an actor is gone
+  interrupted,    ///< a crash or a shutdown ended it
+  upstream,       ///< a language model or another server answered with an error
+  internal,       ///< a programming fault that was caught
+  auth,           ///< another server did not take our key
+  quota,          ///< another server's rate or spending limit is reached
+  overload,       ///< another server cannot serve us right now (5xx, overloaded)
+  filtered,       ///< a language model's safety filter stopped the answer
+  broken_stream,  ///< another server's answer was cut off or is malformed
 };
 
 /// The kind's name as it stands in logs and JSON ("read_only").

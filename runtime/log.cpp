@@ -75,8 +75,8 @@ std::shared_ptr<running> start(options wanted) {
   auto output = wanted.output ? std::move(wanted.output) : write_to_stderr;
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<output_sink>(std::move(output))};
   if (wanted.file)
-    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-        wanted.file->string(), wanted.file_max_size, wanted.file_count));
+    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(wanted.file->string(), wanted.file_max_size,
+                                                                           wanted.file_count));
   auto made = std::make_shared<running>();
   made->form = wanted.form;
   made->pool = std::make_shared<spdlog::details::thread_pool>(wanted.queue_lines, 1);
@@ -96,8 +96,7 @@ void put(running& to, level at, std::string_view event, fields with) {
 
 void finish(std::shared_ptr<running> ending) {
   if (!ending) return;
-  if (auto count = ending->pool->overrun_counter())
-    put(*ending, level::warn, "log_lines_dropped", {{"count", count}});
+  if (auto count = ending->pool->overrun_counter()) put(*ending, level::warn, "log_lines_dropped", {{"count", count}});
 }
 
 }  // namespace

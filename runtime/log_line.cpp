@@ -35,8 +35,8 @@ std::string timestamp(std::chrono::system_clock::time_point now) {
 
 bool bare(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("_-.:/@+*[],%").find(static_cast<char>(c)) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+           || std::string_view("_-.:/@+*[],%").find(static_cast<char>(c)) != std::string_view::npos;
   });
 }
 
@@ -83,9 +83,7 @@ const field_value& shown(const field& from) {
 
 bool names_secret(std::string_view key) {
   auto same = [](char a, char b) {
-    auto plain = [](char c) {
-      return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
+    auto plain = [](char c) { return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return plain(a) == plain(b);
   };
   return std::any_of(masked_keys.begin(), masked_keys.end(), [&](std::string_view masked) {
@@ -93,8 +91,8 @@ bool names_secret(std::string_view key) {
   });
 }
 
-std::string format_line(format form, std::chrono::system_clock::time_point now, level at,
-                        std::string_view event, fields with) {
+std::string format_line(format form, std::chrono::system_clock::time_point now, level at, std::string_view event,
+                        fields with) {
   std::string out;
   out.reserve(160);
   if (form == format::text) {
@@ -108,8 +106,7 @@ std::string format_line(format form, std::chrono::system_clock::time_point now, 
     }
     return out;
   }
-  out = "{\"time\":\"" + timestamp(now) + "\",\"level\":\"" + std::string(config::name_of(at)) +
-        "\",\"event\":";
+  out = "{\"time\":\"" + timestamp(now) + "\",\"level\":\"" + std::string(config::name_of(at)) + "\",\"event\":";
   append_text(out, form, event);
   for (const auto& each : with) {
     out += ',';

@@ -11,8 +11,8 @@
 
 namespace troupe::log::detail {
 
-std::string format_line(format form, std::chrono::system_clock::time_point now, level at,
-                        std::string_view event, fields with);
+std::string format_line(format form, std::chrono::system_clock::time_point now, level at, std::string_view event,
+                        fields with);
 
 /// Whether a field or query parameter of that name is masked.
 bool names_secret(std::string_view key);

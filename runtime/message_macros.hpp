@@ -44,18 +44,18 @@ typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
 
 /// Makes the struct TYPE a message with the fields named. Inside the struct's
 /// own namespace; the struct must be default-constructible and comparable.
-#define TROUPE_MESSAGE(TYPE, ...)                                                                \
-  template <class Inspector>                                                                     \
-  typename Inspector::result_type inspect(Inspector& f, TYPE& x) {                               \
-    return f(caf::meta::type_name(#TYPE)                                                         \
+#define TROUPE_MESSAGE(TYPE, ...)                                                                        \
+  template <class Inspector>                                                                             \
+  typename Inspector::result_type inspect(Inspector& f, TYPE& x) {                                       \
+    return f(caf::meta::type_name(#TYPE)                                                                 \
                  BOOST_PP_SEQ_FOR_EACH(TROUPE_MESSAGE_FIELD, _, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__))); \
   }
 
 /// The same for a message without fields.
-#define TROUPE_SIGNAL(TYPE)                                                                      \
-  template <class Inspector>                                                                     \
-  typename Inspector::result_type inspect(Inspector& f, TYPE&) {                                 \
-    return f(caf::meta::type_name(#TYPE));                                                       \
+#define TROUPE_SIGNAL(TYPE)                                      \
+  template <class Inspector>                                     \
+  typename Inspector::result_type inspect(Inspector& f, TYPE&) { \
+    return f(caf::meta::type_name(#TYPE));                       \
   }
 
 /// A request and what it is answered with.

@@ -10,7 +10,9 @@ thread_pool::thread_pool(std::size_t threads, std::size_t bound) : bound_(bound)
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-thread_pool::~thread_pool() { stop(); }
+thread_pool::~thread_pool() {
+  stop();
+}
 
 bool thread_pool::submit(std::function<void()> work) {
   {

@@ -39,7 +39,9 @@ expected<engine> open_engine(const std::string& folder, rocksdb::Env* env, bool 
   return engine(raw);
 }
 
-backup_info summary(const rocksdb::BackupInfo& info) { return {info.backup_id, info.size, info.timestamp}; }
+backup_info summary(const rocksdb::BackupInfo& info) {
+  return {info.backup_id, info.size, info.timestamp};
+}
 
 }  // namespace
 
@@ -73,12 +75,11 @@ namespace {
 
 expected<backup_info> choose(rocksdb::BackupEngine& backups, const restore_options& options) {
   rocksdb::BackupInfo info;
-  const auto status =
-      options.id ? backups.GetBackupInfo(*options.id, &info) : backups.GetLatestBackupInfo(&info);
+  const auto status = options.id ? backups.GetBackupInfo(*options.id, &info) : backups.GetLatestBackupInfo(&info);
   if (status.ok()) return summary(info);
   return failure{failure_kind::not_found,
-                 "there is no " + (options.id ? "backup " + std::to_string(*options.id) : std::string("backup")) + " in "
-                     + options.folder};
+                 "there is no " + (options.id ? "backup " + std::to_string(*options.id) : std::string("backup"))
+                     + " in " + options.folder};
 }
 
 /// The lock of the store that is being replaced.
@@ -113,8 +114,7 @@ expected<void> replace(const std::string& restored, const std::string& path) {
     if (std::rename(restored.c_str(), path.c_str()) != 0) return cannot_replace(path);
     return {};
   }
-  if (renameat2(AT_FDCWD, restored.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0)
-    return cannot_replace(path);
+  if (renameat2(AT_FDCWD, restored.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) return cannot_replace(path);
   fs::remove_all(restored, ignored);
   return {};
 }

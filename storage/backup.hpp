@@ -25,9 +25,9 @@
 namespace troupe::storage {
 
 struct backup_info {
-  std::uint32_t id = 0;     ///< from 1, rising
+  std::uint32_t id = 0;  ///< from 1, rising
   std::uint64_t bytes = 0;
-  std::int64_t made_at = 0; ///< wall clock, seconds since the epoch
+  std::int64_t made_at = 0;  ///< wall clock, seconds since the epoch
 };
 
 expected<backup_info> backup(database& store, const std::string& folder);

@@ -46,10 +46,10 @@ class Env;
 namespace troupe::storage {
 
 struct open_options {
-  std::string path;             ///< the store's folder
-  rocksdb::Env* env = nullptr;  ///< null: the real file system
-  bool create = true;           ///< make a new store if there is none
-  bool read_only_check = false; ///< change nothing, not even by recovering the log
+  std::string path;              ///< the store's folder
+  rocksdb::Env* env = nullptr;   ///< null: the real file system
+  bool create = true;            ///< make a new store if there is none
+  bool read_only_check = false;  ///< change nothing, not even by recovering the log
   storage::schema schema = builtin_schema();
 };
 

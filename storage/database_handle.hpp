@@ -6,9 +6,9 @@
 
 #include "storage/database.hpp"
 
-#include <atomic>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <atomic>
 
 #include <array>
 #include <condition_variable>

@@ -116,7 +116,9 @@ void database::adopt(std::shared_ptr<handle> opened) {
   state_->generation.fetch_add(1);
 }
 
-std::uint64_t database::generation() const { return state_->generation.load(); }
+std::uint64_t database::generation() const {
+  return state_->generation.load();
+}
 
 namespace {
 
@@ -176,10 +178,9 @@ expected<std::shared_ptr<database::handle>> database::open_handle(const open_opt
   }
   auto plan = plan_families(names, rocks);
   rocksdb::DB* raw = nullptr;
-  const auto status =
-      how == mode::read_only
-          ? rocksdb::DB::OpenForReadOnly(rocks, path, plan.present, &result->owned, &raw)
-          : rocksdb::DB::Open(rocks, path, plan.present, &result->owned, &raw);
+  const auto status = how == mode::read_only
+                          ? rocksdb::DB::OpenForReadOnly(rocks, path, plan.present, &result->owned, &raw)
+                          : rocksdb::DB::Open(rocks, path, plan.present, &result->owned, &raw);
   if (!status.ok()) return to_failure(status, path);
   result->db.reset(raw);
   for (auto* family : result->owned)

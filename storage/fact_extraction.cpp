@@ -8,13 +8,19 @@ namespace {
 
 using words = std::vector<std::string>;
 
-bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_word_byte(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
+bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_word_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+         || static_cast<unsigned char>(c) >= 0x80;
+}
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+bool is_capital(char c) noexcept {
+  return c >= 'A' && c <= 'Z';
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -59,8 +65,8 @@ bool inside_sentence(std::string_view text, std::size_t at) {
   std::string word(text.substr(begin, at - begin));
   for (char& c : word) c = lower(c);
   if (word.size() == 1 && word != "i" && is_capital(text[begin])) return true;  // an initial
-  return any_of(word, {"dr", "mr", "mrs", "ms", "prof", "st", "e.g", "i.e", "etc", "vs", "no", "approx"}) &&
-         at + 1 < text.size() && word != "no" && word != "etc";
+  return any_of(word, {"dr", "mr", "mrs", "ms", "prof", "st", "e.g", "i.e", "etc", "vs", "no", "approx"})
+         && at + 1 < text.size() && word != "no" && word != "etc";
 }
 
 std::vector<std::string_view> sentences_of(std::string_view text) {
@@ -73,8 +79,7 @@ std::vector<std::string_view> sentences_of(std::string_view text) {
       end = before_space && !inside_sentence(text, i);
     }
     if (!end && i + 1 < text.size()) continue;
-    if (const auto sentence = trim(text.substr(begin, i + 1 - begin)); !sentence.empty())
-      sentences.push_back(sentence);
+    if (const auto sentence = trim(text.substr(begin, i + 1 - begin)); !sentence.empty()) sentences.push_back(sentence);
     begin = i + 1;
   }
   return sentences;
@@ -83,22 +88,23 @@ std::vector<std::string_view> sentences_of(std::string_view text) {
 bool is_question(std::string_view sentence, const words& lower_words) {
   if (sentence.find('?') != std::string_view::npos) return true;
   const std::string& first = lower_words.front();
-  if (any_of(first, {"what", "who", "whose", "whom", "where", "why", "how", "which", "what's", "who's", "where's",
-                     "is", "are", "am", "was", "were", "do", "does", "did", "can", "could", "will", "would",
-                     "shall", "should", "has", "have", "may"}))
+  if (any_of(first, {"what",    "who",  "whose", "whom",  "where",  "why",  "how",  "which", "what's", "who's",
+                     "where's", "is",   "are",   "am",    "was",    "were", "do",   "does",  "did",    "can",
+                     "could",   "will", "would", "shall", "should", "has",  "have", "may"}))
     return true;
   // "When do I ..." asks, "When I was nine ..." tells.
-  return first == "when" && lower_words.size() > 1 &&
-         any_of(lower_words[1], {"do", "does", "did", "is", "are", "was", "were", "will", "can", "should"});
+  return first == "when" && lower_words.size() > 1
+         && any_of(lower_words[1], {"do", "does", "did", "is", "are", "was", "were", "will", "can", "should"});
 }
 
 bool is_command(const words& w) {
-  if (any_of(w[0], {"please",  "explain", "rewrite", "write",  "tell",  "show",  "give",  "make",   "translate",
-                    "summarise", "summarize", "find", "search", "open",  "close", "stop",  "start",  "say",
-                    "describe", "list",   "help",   "let",    "let's", "look",  "read",  "create", "draw",
-                    "play",    "repeat", "forget", "delete", "remind", "call",  "send",  "set",    "turn",
-                    "calculate", "compare", "answer", "imagine", "pretend", "go",  "shorten", "fix", "add",
-                    "remove",  "suggest", "recommend", "check", "try"}))
+  if (any_of(w[0],
+             {"please",    "explain",   "rewrite",   "write",   "tell",    "show",  "give",    "make",   "translate",
+              "summarise", "summarize", "find",      "search",  "open",    "close", "stop",    "start",  "say",
+              "describe",  "list",      "help",      "let",     "let's",   "look",  "read",    "create", "draw",
+              "play",      "repeat",    "forget",    "delete",  "remind",  "call",  "send",    "set",    "turn",
+              "calculate", "compare",   "answer",    "imagine", "pretend", "go",    "shorten", "fix",    "add",
+              "remove",    "suggest",   "recommend", "check",   "try"}))
     return true;
   for (std::size_t i = 0; i + 2 < w.size() && i < 4; ++i)
     if (any_of(w[i], {"want", "need", "like", "wish", "ask"}) && w[i + 1] == "you" && w[i + 2] == "to") return true;
@@ -112,8 +118,8 @@ bool says_nothing_alone(const words& w) {
     return true;
   if (!any_of(w[0], {"i", "we"})) return false;
   if (any_of(w[1], {"see", "understand", "agree", "mean", "guess", "suppose", "wonder"})) return true;
-  return any_of(w[1], {"don't", "do", "didn't", "can't"}) &&
-         any_of(w[w[1] == "do" ? 3 % w.size() : 2], {"know", "understand", "care", "see", "remember"});
+  return any_of(w[1], {"don't", "do", "didn't", "can't"})
+         && any_of(w[w[1] == "do" ? 3 % w.size() : 2], {"know", "understand", "care", "see", "remember"});
 }
 
 bool speaks_of_speaker(const words& w) {
@@ -126,9 +132,10 @@ bool speaks_of_speaker(const words& w) {
 /// A verb that states, and a name: a capital letter inside or in front of one.
 bool states_of_named(const words& original, const words& lower_words) {
   const bool states = std::any_of(lower_words.begin() + 1, lower_words.end(), [](const std::string& word) {
-    return any_of(word, {"is", "are", "was", "were", "has", "have", "had", "lives", "works", "likes", "loves", "hates",
-                         "prefers", "owns", "plays", "studies", "speaks", "wants", "needs", "teaches", "moved",
-                         "married", "died", "born", "starts", "drives", "knows", "became", "bought"});
+    return any_of(word,
+                  {"is",    "are",     "was",     "were", "has",    "have",    "had",    "lives",  "works", "likes",
+                   "loves", "hates",   "prefers", "owns", "plays",  "studies", "speaks", "wants",  "needs", "teaches",
+                   "moved", "married", "died",    "born", "starts", "drives",  "knows",  "became", "bought"});
   });
   if (!states || any_of(lower_words[0], {"the", "a", "an", "some", "all", "most", "yes", "no", "well", "ok", "okay"})) {
     if (!states || lower_words[0] != "the") return false;
@@ -198,8 +205,8 @@ std::string fact_in(std::string_view sentence) {
   sentence = without_opening(sentence);
   if (const auto asked = asked_to_keep(sentence); !asked.empty()) {
     const words w = lowered(split(asked));
-    const bool question = asked.find('?') != std::string_view::npos && !w.empty() &&
-                          any_of(w[0], {"me", "when", "what", "who", "where", "how", "why", "which"});
+    const bool question = asked.find('?') != std::string_view::npos && !w.empty()
+                          && any_of(w[0], {"me", "when", "what", "who", "where", "how", "why", "which"});
     if (w.size() < 2 || question) return {};
     std::string fact(asked);
     if (fact.back() == '?') fact.back() = '.';  // "Could you remember that ...?"

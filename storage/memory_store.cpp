@@ -37,7 +37,9 @@ expected<memory_record> decode_record(std::uint64_t id, std::string_view value) 
   return record;
 }
 
-std::string encode_space(const space_info& space) { return value_writer(1).number(space.next_id).take(); }
+std::string encode_space(const space_info& space) {
+  return value_writer(1).number(space.next_id).take();
+}
 
 expected<space_info> decode_space(std::string name, std::string_view value) {
   value_reader reader(value, 1);

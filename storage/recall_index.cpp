@@ -6,8 +6,8 @@
 namespace troupe::storage {
 namespace {
 
-constexpr std::size_t least_candidates = 64;   // from each of the two rankings
-constexpr std::size_t least_compared = 256;    // by similarity, where words are compared afterwards
+constexpr std::size_t least_candidates = 64;  // from each of the two rankings
+constexpr std::size_t least_compared = 256;   // by similarity, where words are compared afterwards
 constexpr std::size_t most_results = 1000;
 constexpr double ms_per_day = 86'400'000;
 
@@ -21,10 +21,10 @@ struct recall_index::ranked {
   std::uint64_t id = 0;
   const entry* stored = nullptr;
   float score = 0;
-  float similarity = 0;   ///< of the vectors
-  float likeness = 0;     ///< word by word
-  float closeness = 0;    ///< what the ranking by similarity goes by
-  float words = 0;        ///< of the word match; 0 without one
+  float similarity = 0;  ///< of the vectors
+  float likeness = 0;    ///< word by word
+  float closeness = 0;   ///< what the ranking by similarity goes by
+  float words = 0;       ///< of the word match; 0 without one
   bool matched() const noexcept { return words > 0; }
 };
 
@@ -44,6 +44,29 @@ expected<void> recall_index::put(memory_record record) {
   std::vector<std::uint32_t> terms = embedder_ ? embedder_->terms(record.text) : std::vector<std::uint32_t>();
   records_.insert_or_assign(id, entry{std::move(record), std::move(terms)});
   return {};
+}
+
+expected<void> recall_index::set_embedding(std::uint64_t id, std::string_view embedder, std::span<const float> vector) {
+  const auto found = records_.find(id);
+  if (found == records_.end()) return failure{failure_kind::not_found, "there is no memory " + std::to_string(id)};
+  if (is_zero(vector)) {
+    vectors_.remove(id);
+  } else if (auto stored = vectors_.put(id, vector); stored.has_error()) {
+    return stored.error();
+  }
+  found->second.record.embedder = embedder;
+  return {};
+}
+
+std::vector<std::uint64_t> recall_index::drop_embeddings() {
+  vectors_.clear();
+  std::vector<std::uint64_t> ids;
+  ids.reserve(records_.size());
+  for (auto& [id, entry] : records_) {
+    entry.record.embedder.clear();
+    ids.push_back(id);
+  }
+  return ids;
 }
 
 bool recall_index::remove(std::uint64_t id) {
@@ -83,14 +106,14 @@ void recall_index::compare_words(const word_comparison& question, std::vector<ra
   }
   for (ranked& candidate : candidates) {
     candidate.likeness = question.score(candidate.stored->terms);
-    candidate.closeness = candidate.likeness + weights_.vector_share * candidate.similarity +
-                          weights_.word_share * candidate.words / rare_word;
+    candidate.closeness = candidate.likeness + weights_.vector_share * candidate.similarity
+                          + weights_.word_share * candidate.words / rare_word;
   }
 }
 
 /// Adds each candidate's share for its rank by `value`; 0 is no rank. Equal
 /// values share a rank, or chance would order them.
-void recall_index::add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::* value) const {
+void recall_index::add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::*value) const {
   std::sort(candidates.begin(), candidates.end(),
             [value](const ranked& a, const ranked& b) { return a.*value > b.*value; });
   std::size_t rank = 0;
@@ -154,8 +177,8 @@ void recall_index::weigh(std::vector<ranked>& candidates, std::int64_t now_ms) c
 }
 
 /// Adds what a plain term match finds, the most important and newest first.
-void recall_index::fill_up(std::string_view query, std::span<const float> vector,
-                           const recall_options& options, std::vector<memory_hit>& hits) const {
+void recall_index::fill_up(std::string_view query, std::span<const float> vector, const recall_options& options,
+                           std::vector<memory_hit>& hits) const {
   std::vector<const memory_record*> rest;
   for (std::uint64_t id : words_.matches(query)) {
     const bool taken =
@@ -168,8 +191,7 @@ void recall_index::fill_up(std::string_view query, std::span<const float> vector
                       if (a->importance != b->importance) return a->importance > b->importance;
                       return a->updated_at != b->updated_at ? a->updated_at > b->updated_at : a->id > b->id;
                     });
-  for (std::size_t i = 0; i < count; ++i)
-    hits.push_back({*rest[i], 0, similarity(rest[i]->id, vector), true});
+  for (std::size_t i = 0; i < count; ++i) hits.push_back({*rest[i], 0, similarity(rest[i]->id, vector), true});
 }
 
 std::vector<memory_hit> recall_index::recall(std::string_view query, std::span<const float> vector,
@@ -183,8 +205,7 @@ std::vector<memory_hit> recall_index::recall(std::string_view query, std::span<c
   candidates.resize(std::min<std::size_t>(candidates.size(), options.k));
   hits.reserve(candidates.size());
   for (const ranked& candidate : candidates)
-    hits.push_back(
-        {records_.at(candidate.id).record, candidate.score, candidate.similarity, candidate.matched()});
+    hits.push_back({records_.at(candidate.id).record, candidate.score, candidate.similarity, candidate.matched()});
   if (hits.size() < options.k) fill_up(query, vector, options, hits);
   return hits;
 }
@@ -207,12 +228,13 @@ std::vector<memory_record> recall_index::list(std::size_t limit, std::uint64_t b
 
 std::size_t recall_index::memory_bytes() const noexcept {
   const auto heap = [](const std::string& text) { return text.capacity() > 15 ? text.capacity() + 17 : 0; };
-  std::size_t bytes = sizeof(*this) - sizeof(vectors_) - sizeof(words_) + vectors_.memory_bytes() +
-                      words_.memory_bytes() + records_.bucket_count() * sizeof(void*);
+  std::size_t bytes = sizeof(*this) - sizeof(vectors_) - sizeof(words_) + vectors_.memory_bytes()
+                      + words_.memory_bytes() + records_.bucket_count() * sizeof(void*);
   for (const auto& [id, entry] : records_) {
     const memory_record& record = entry.record;
-    bytes += sizeof(entry) + 32 + (entry.terms.empty() ? 0 : entry.terms.capacity() * 4 + 16) + heap(record.text) + heap(record.kind) + heap(record.source) +
-             heap(record.embedder) + record.metadata.capacity() * sizeof(record.metadata[0]);
+    bytes += sizeof(entry) + 32 + (entry.terms.empty() ? 0 : entry.terms.capacity() * 4 + 16) + heap(record.text)
+             + heap(record.kind) + heap(record.source) + heap(record.embedder)
+             + record.metadata.capacity() * sizeof(record.metadata[0]);
     for (const auto& [key, value] : record.metadata) bytes += heap(key) + heap(value);
   }
   return bytes;

@@ -56,16 +56,26 @@ class recall_index {
   /// changes on an error.
   expected<void> put(memory_record record);
 
+  /// Gives the record of `id` the vector that `embedder` made of its text; an
+  /// empty or all-zero one takes it away. `not_found` without such a record.
+  /// Nothing changes on an error.
+  expected<void> set_embedding(std::uint64_t id, std::string_view embedder, std::span<const float> vector);
+  /// Takes every record's vector away and forgets their dimension; returns all ids.
+  std::vector<std::uint64_t> drop_embeddings();
+
   /// Returns whether `id` was there.
   bool remove(std::uint64_t id);
   void clear();
+
+  /// The vector of `id` until the next change; empty without one.
+  std::span<const float> embedding(std::uint64_t id) const { return vectors_.find(id); }
 
   /// The record without its embedding, until the next change.
   const memory_record* find(std::uint64_t id) const;
 
   /// Best first; at most `options.k`. An empty `vector` asks by words alone.
-  std::vector<memory_hit> recall(std::string_view query, std::span<const float> vector,
-                                 const recall_options& options, std::int64_t now_ms) const;
+  std::vector<memory_hit> recall(std::string_view query, std::span<const float> vector, const recall_options& options,
+                                 std::int64_t now_ms) const;
 
   /// The most similar record, to reinforce instead of storing a near-duplicate.
   std::optional<vector_hit> nearest(std::span<const float> vector) const;
@@ -74,6 +84,8 @@ class recall_index {
   std::vector<memory_record> list(std::size_t limit, std::uint64_t before = 0) const;
 
   std::size_t size() const noexcept { return records_.size(); }
+  /// Records that have a vector.
+  std::size_t embedded() const noexcept { return vectors_.size(); }
   std::size_t dimensions() const noexcept { return vectors_.dimensions(); }
   std::size_t memory_bytes() const noexcept;
 
@@ -85,14 +97,13 @@ class recall_index {
   };
 
   bool accepts(std::uint64_t id, const recall_options& options) const;
-  std::vector<ranked> fuse(std::string_view query, std::span<const float> vector,
-                           const recall_options& options) const;
+  std::vector<ranked> fuse(std::string_view query, std::span<const float> vector, const recall_options& options) const;
   void weigh(std::vector<ranked>& candidates, std::int64_t now_ms) const;
   void fill_up(std::string_view query, std::span<const float> vector, const recall_options& options,
                std::vector<memory_hit>& hits) const;
   float similarity(std::uint64_t id, std::span<const float> vector) const;
   void compare_words(const word_comparison& question, std::vector<ranked>& candidates) const;
-  void add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::* value) const;
+  void add_rank_shares(std::vector<ranked>& candidates, float weight, float ranked::*value) const;
 
   recall_weights weights_;
   std::shared_ptr<const embedder> embedder_;

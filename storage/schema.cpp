@@ -8,9 +8,13 @@
 
 namespace troupe::storage {
 
-std::string schema_key() { return make_key(std::string_view("schema")); }
+std::string schema_key() {
+  return make_key(std::string_view("schema"));
+}
 
-std::string encode_schema(std::uint32_t version) { return value_writer(1).number(version).take(); }
+std::string encode_schema(std::uint32_t version) {
+  return value_writer(1).number(version).take();
+}
 
 expected<std::uint32_t> decode_schema(std::string_view value) {
   value_reader reader(value, 1);

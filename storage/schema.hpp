@@ -36,7 +36,9 @@ struct schema {
 };
 
 /// Version 1 is the first: there is nothing to migrate from yet.
-inline schema builtin_schema() { return {}; }
+inline schema builtin_schema() {
+  return {};
+}
 
 /// The key in the column `meta` that holds the version.
 std::string schema_key();

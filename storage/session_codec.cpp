@@ -4,7 +4,9 @@
 
 namespace troupe::storage {
 
-std::string event_key(std::string_view session, std::uint64_t number) { return make_key(session, number); }
+std::string event_key(std::string_view session, std::uint64_t number) {
+  return make_key(session, number);
+}
 
 std::string encode_event(const session_event& event) {
   return value_writer(1)
@@ -20,7 +22,7 @@ expected<session_event> decode_event(std::uint64_t number, std::string_view valu
   session_event event;
   event.number = number;
   event.turn = reader.number();
-  const auto kind = reader.number_up_to(static_cast<std::uint64_t>(event_kind::interrupted));
+  const auto kind = reader.number_up_to(static_cast<std::uint64_t>(event_kind::tool_finished));
   event.kind = static_cast<event_kind>(kind);
   event.at = reader.signed_number();
   event.text = reader.text();
@@ -66,7 +68,9 @@ expected<session_snapshot> decode_snapshot(std::string_view value) {
   return snapshot;
 }
 
-std::string encode_open_turn(std::uint64_t number) { return value_writer(1).number(number).take(); }
+std::string encode_open_turn(std::uint64_t number) {
+  return value_writer(1).number(number).take();
+}
 
 expected<std::uint64_t> decode_open_turn(std::string_view value) {
   value_reader reader(value, 1);

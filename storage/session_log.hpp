@@ -52,7 +52,7 @@ struct loaded_session {
   session_snapshot snapshot;
   std::vector<session_event> events;  ///< those after the snapshot
   std::uint64_t last_number = 0;
-  std::int64_t last_activity = 0;     ///< when the last event happened
+  std::int64_t last_activity = 0;  ///< when the last event happened
   std::vector<open_turn> open_turns;
 };
 

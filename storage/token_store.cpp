@@ -17,12 +17,10 @@ constexpr std::size_t hash_size = 32;
 constexpr std::size_t longest_name = 64;
 
 bool name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'
-         || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-expected<void> for_each_token(const database& store,
-                              const std::function<void(std::string, stored_token)>& take) {
+expected<void> for_each_token(const database& store, const std::function<void(std::string, stored_token)>& take) {
   expected<void> outcome;
   const auto scanned = store.for_each(column::tokens, "", [&](auto key, auto value) {
     key_reader parts(key);
@@ -95,16 +93,6 @@ expected<void> remove_token(const database& store, std::vector<write_op>& ops, s
   if (!*present) return failure{failure_kind::not_found, "there is no token named " + std::string(name)};
   ops.push_back({write_kind::erase, column::tokens, make_key(name), {}});
   return {};
-}
-
-expected<std::optional<std::string>> verify_token(const database& store, std::string_view token) {
-  const auto hash = hash_token(token);
-  std::optional<std::string> match;
-  const auto scanned = for_each_token(store, [&](std::string name, stored_token candidate) {
-    if (sodium_memcmp(hash.data(), candidate.hash.data(), hash_size) == 0) match = std::move(name);
-  });
-  if (!scanned) return scanned.error();
-  return match;
 }
 
 expected<std::vector<token_info>> list_tokens(const database& store) {

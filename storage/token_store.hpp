@@ -11,8 +11,8 @@
 ///
 /// Ownership and thread safety: free functions over values; the readers may run
 /// beside the writer. Errors: `invalid` (name), `exists`, `not_found`,
-/// `corrupt`. A token's text is never in a message. Cost: `verify_token` is one
-/// hash, and one comparison in constant time for each token there is.
+/// `corrupt`. A token's text is never in a message. Who verifies tokens keeps
+/// `list_tokens` in RAM and compares hashes in constant time.
 
 #include "runtime/ports/random.hpp"
 #include "storage/database.hpp"
@@ -33,9 +33,6 @@ expected<void> check_token_name(std::string_view name);
 expected<std::string> create_token(const database& store, std::vector<write_op>& ops, std::string_view name,
                                    random_port& random, std::int64_t now_ms);
 expected<void> remove_token(const database& store, std::vector<write_op>& ops, std::string_view name);
-
-/// The name of the token with this text, if there is one.
-expected<std::optional<std::string>> verify_token(const database& store, std::string_view token);
 
 struct token_info {
   std::string name;

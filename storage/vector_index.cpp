@@ -77,15 +77,14 @@ vector_index::vector_index(std::size_t dimensions, scan_kernel kernel)
 
 expected<void> vector_index::put(std::uint64_t id, std::span<const float> vector) {
   if (vector.empty() || vector.size() > max_dimensions)
-    return failure{failure_kind::invalid, "embedding: must have 1 to " + std::to_string(max_dimensions) +
-                                              " dimensions, has " + std::to_string(vector.size())};
+    return failure{failure_kind::invalid, "embedding: must have 1 to " + std::to_string(max_dimensions)
+                                              + " dimensions, has " + std::to_string(vector.size())};
   if (dimensions_ != 0 && vector.size() != dimensions_)
-    return failure{failure_kind::invalid, "embedding: must have " + std::to_string(dimensions_) +
-                                              " dimensions like the rest of its space, has " +
-                                              std::to_string(vector.size())};
+    return failure{failure_kind::invalid, "embedding: must have " + std::to_string(dimensions_)
+                                              + " dimensions like the rest of its space, has "
+                                              + std::to_string(vector.size())};
   const float square = dot(vector, vector);
-  if (!(square > 0.98f && square < 1.02f))
-    return failure{failure_kind::invalid, "embedding: must be of unit length"};
+  if (!(square > 0.98f && square < 1.02f)) return failure{failure_kind::invalid, "embedding: must be of unit length"};
   if (dimensions_ == 0) {
     dimensions_ = vector.size();
     groups_ = (dimensions_ + 3) / 4;
@@ -155,7 +154,9 @@ void vector_index::move_row(std::size_t from, std::size_t to) {
   slots_[ids_[to]] = static_cast<std::uint32_t>(to);
 }
 
-void vector_index::clear() { *this = vector_index(0, kernel_); }
+void vector_index::clear() {
+  *this = vector_index(0, kernel_);
+}
 
 /// Every row whose true score may be among the `k` best, and some more.
 std::vector<vector_index::candidate> vector_index::scan(std::span<const float> query, std::size_t k,
@@ -195,8 +196,7 @@ std::vector<vector_index::candidate> vector_index::scan(std::span<const float> q
   return kept;
 }
 
-std::vector<vector_hit> vector_index::search(std::span<const float> query, std::size_t k,
-                                             const filter& accept) const {
+std::vector<vector_hit> vector_index::search(std::span<const float> query, std::size_t k, const filter& accept) const {
   std::vector<vector_hit> hits;
   if (k == 0 || ids_.empty() || query.size() != dimensions_ || !std::isfinite(dot(query, query))) return hits;
   k = std::min(k, ids_.size());
@@ -209,6 +209,11 @@ std::vector<vector_hit> vector_index::search(std::span<const float> query, std::
   return hits;
 }
 
+std::span<const float> vector_index::find(std::uint64_t id) const {
+  const auto found = slots_.find(id);
+  return found == slots_.end() ? std::span<const float>() : row(found->second);
+}
+
 std::optional<float> vector_index::similarity(std::uint64_t id, std::span<const float> query) const {
   const auto found = slots_.find(id);
   if (found == slots_.end() || query.size() != dimensions_) return std::nullopt;
@@ -217,9 +222,8 @@ std::optional<float> vector_index::similarity(std::uint64_t id, std::span<const 
 
 std::size_t vector_index::memory_bytes() const noexcept {
   // A look-up entry is a list node of 24 bytes, in a 32-byte allocation.
-  return sizeof(*this) + ids_.capacity() * sizeof(std::uint64_t) + rows_.capacity() * sizeof(float) +
-         codes_.capacity() + scales_.capacity() * sizeof(float) + slots_.size() * 32 +
-         slots_.bucket_count() * sizeof(void*);
+  return sizeof(*this) + ids_.capacity() * sizeof(std::uint64_t) + rows_.capacity() * sizeof(float) + codes_.capacity()
+         + scales_.capacity() * sizeof(float) + slots_.size() * 32 + slots_.bucket_count() * sizeof(void*);
 }
 
 }  // namespace troupe::storage

@@ -65,6 +65,9 @@ class vector_index {
   /// other dimensions or not finite.
   std::vector<vector_hit> search(std::span<const float> query, std::size_t k, const filter& accept = {}) const;
 
+  /// The row of `id` until the next change; empty if it is not there.
+  std::span<const float> find(std::uint64_t id) const;
+
   /// The similarity of one row, if it is there.
   std::optional<float> similarity(std::uint64_t id, std::span<const float> query) const;
 

@@ -32,9 +32,8 @@ void scan_scalar(const scan_query& query, const std::uint8_t* codes, const float
 
 #if defined(__x86_64__)
 
-__attribute__((target("avx2"))) void scan_avx2(const scan_query& query, const std::uint8_t* codes,
-                                               const float* scales, std::size_t blocks,
-                                               float* scores) noexcept {
+__attribute__((target("avx2"))) void scan_avx2(const scan_query& query, const std::uint8_t* codes, const float* scales,
+                                               std::size_t blocks, float* scores) noexcept {
   const __m256i flip = _mm256_set1_epi8(static_cast<char>(0x80));
   const __m256i ones = _mm256_set1_epi16(1);
   const __m256 query_scale = _mm256_set1_ps(query.scale);
@@ -60,9 +59,11 @@ __attribute__((target("avx2"))) void scan_avx2(const scan_query& query, const st
   }
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void scan_avx512(
-    const scan_query& query, const std::uint8_t* codes, const float* scales, std::size_t blocks,
-    float* scores) noexcept {
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void scan_avx512(const scan_query& query,
+                                                                                 const std::uint8_t* codes,
+                                                                                 const float* scales,
+                                                                                 std::size_t blocks,
+                                                                                 float* scores) noexcept {
   const __m512i bias = _mm512_set1_epi32(query.bias);
   const __m512 query_scale = _mm512_set1_ps(query.scale);
   const std::size_t stride = query.group_count * 4 * rows_per_block;
@@ -92,8 +93,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void scan_avx512
   for (; block < blocks; ++block, codes += stride) {
     __m512i sum = _mm512_setzero_si512();
     for (std::size_t group = 0; group < query.group_count; ++group)
-      sum = _mm512_dpbusd_epi32(sum, _mm512_loadu_si512(codes + 64 * group),
-                                _mm512_set1_epi32(query.groups[group]));
+      sum = _mm512_dpbusd_epi32(sum, _mm512_loadu_si512(codes + 64 * group), _mm512_set1_epi32(query.groups[group]));
     finish(sum);
   }
 }
@@ -114,8 +114,8 @@ const char* to_string(scan_kernel kernel) noexcept {
 bool available(scan_kernel kernel) noexcept {
 #if defined(__x86_64__)
   if (kernel == scan_kernel::avx512_vnni)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+           && __builtin_cpu_supports("avx512vnni");
   if (kernel == scan_kernel::avx2) return __builtin_cpu_supports("avx2");
 #endif
   return kernel == scan_kernel::scalar;

@@ -33,7 +33,7 @@ scan_kernel best_scan_kernel() noexcept;
 struct scan_query {
   const std::int32_t* groups = nullptr;  ///< four signed codes each, -127 to 127
   std::size_t group_count = 0;
-  std::int32_t bias = 0;                 ///< 128 × the sum of the codes
+  std::int32_t bias = 0;  ///< 128 × the sum of the codes
   float scale = 0;
 };
 

@@ -9,10 +9,10 @@
 namespace troupe::storage {
 namespace {
 
-constexpr std::size_t most_ranking_words = 48;    // of a long query, the rarest
-constexpr std::size_t most_part_checks = 128;     // a commoner part of a word says little
-constexpr std::size_t shortest_ranked_part = 4;   // bytes
-constexpr float part_factor = 0.35f;              // of a whole word's score
+constexpr std::size_t most_ranking_words = 48;   // of a long query, the rarest
+constexpr std::size_t most_part_checks = 128;    // a commoner part of a word says little
+constexpr std::size_t shortest_ranked_part = 4;  // bytes
+constexpr float part_factor = 0.35f;             // of a whole word's score
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
@@ -68,7 +68,9 @@ bool word_index::remove(std::uint64_t id) {
   return true;
 }
 
-void word_index::clear() { *this = word_index(); }
+void word_index::clear() {
+  *this = word_index();
+}
 
 const postings* word_index::find_gram(gram key) const {
   const auto found = grams_.find(key);
@@ -80,8 +82,7 @@ const postings* word_index::find_gram(gram key) const {
 template <class Visitor>
 void word_index::for_each_with(std::string_view term, std::size_t most_checks, Visitor visit) const {
   if (term.size() <= 3) {
-    if (const postings* rows = find_gram(gram_of(term)); rows && rows->size() <= most_checks)
-      rows->for_each(visit);
+    if (const postings* rows = find_gram(gram_of(term)); rows && rows->size() <= most_checks) rows->for_each(visit);
     return;
   }
   std::vector<const postings*> lists;
@@ -180,8 +181,8 @@ std::vector<word_hit> word_index::rank(std::string_view query, std::size_t limit
 }
 
 std::size_t word_index::memory_bytes() const noexcept {
-  std::size_t bytes = sizeof(*this) + rows_.capacity() * sizeof(row_text) + free_.capacity() * 4 +
-                      scores_.capacity() * 4 + scored_.capacity() * 4;
+  std::size_t bytes = sizeof(*this) + rows_.capacity() * sizeof(row_text) + free_.capacity() * 4
+                      + scores_.capacity() * 4 + scored_.capacity() * 4;
   for (const row_text& row : rows_)
     if (row.folded.capacity() > 15) bytes += row.folded.capacity() + 17;
   const auto map_bytes = [](const auto& map, std::size_t node) {

@@ -9,33 +9,37 @@ namespace {
 
 // Sorted: looked up by binary search.
 constexpr std::array<std::string_view, 151> function_words = {
-    "a", "about", "after", "again", "all", "also", "always", "am", "an", "and", "any", "are", "aren", "as",
-    "at", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could",
-    "couldn", "d", "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during", "each", "else",
-    "ever", "few", "for", "from", "further", "get", "got", "had", "has", "hasn", "have", "haven", "having",
-    "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "isn", "it", "its",
-    "just", "know", "ll", "m", "me", "mine", "more", "most", "much", "must", "my", "myself", "no", "nor",
-    "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own",
-    "please", "re", "really", "remember", "s", "same", "shall", "she", "should", "shouldn", "so", "some",
-    "such", "t", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "thing",
-    "this", "those", "to", "too", "up", "us", "ve", "very", "was", "wasn", "we", "were", "weren", "what",
-    "when", "where", "which", "while", "who", "whose", "why", "will", "with", "won", "would", "wouldn",
-    "yes", "yet", "you", "your", "yours"};
+    "a",     "about",  "after",  "again",  "all",    "also",    "always", "am",     "an",    "and",     "any",
+    "are",   "aren",   "as",     "at",     "be",     "because", "been",   "before", "being", "between", "both",
+    "but",   "by",     "can",    "could",  "couldn", "d",       "did",    "didn",   "do",    "does",    "doesn",
+    "doing", "don",    "down",   "during", "each",   "else",    "ever",   "few",    "for",   "from",    "further",
+    "get",   "got",    "had",    "has",    "hasn",   "have",    "haven",  "having", "he",    "her",     "here",
+    "hers",  "him",    "his",    "how",    "i",      "if",      "in",     "into",   "is",    "isn",     "it",
+    "its",   "just",   "know",   "ll",     "m",      "me",      "mine",   "more",   "most",  "much",    "must",
+    "my",    "myself", "no",     "nor",    "not",    "now",     "of",     "off",    "on",    "once",    "only",
+    "or",    "other",  "our",    "ours",   "out",    "over",    "own",    "please", "re",    "really",  "remember",
+    "s",     "same",   "shall",  "she",    "should", "shouldn", "so",     "some",   "such",  "t",       "tell",
+    "than",  "that",   "the",    "their",  "them",   "then",    "there",  "these",  "they",  "thing",   "this",
+    "those", "to",     "too",    "up",     "us",     "ve",      "very",   "was",    "wasn",  "we",      "were",
+    "weren", "what",   "when",   "where",  "which",  "while",   "who",    "whose",  "why",   "will",    "with",
+    "won",   "would",  "wouldn", "yes",    "yet",    "you",     "your",   "yours"};
 
 bool is_word_byte(unsigned char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
 }
 
-bool is_space(unsigned char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f); }
+bool is_space(unsigned char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
 
 /// Lower case of a code point of two bytes (U+0080 to U+07FF).
 std::uint32_t fold_code_point(std::uint32_t c) noexcept {
-  if (c >= 0xc0 && c <= 0xde && c != 0xd7) return c + 32;                 // Latin-1
-  if (c == 0x178) return 0xff;                                            // Ÿ
+  if (c >= 0xc0 && c <= 0xde && c != 0xd7) return c + 32;  // Latin-1
+  if (c == 0x178) return 0xff;                             // Ÿ
   if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c + (c & 1);
   if (c >= 0x100 && c <= 0x177 && c != 0x130 && c != 0x131 && c != 0x138) return c | 1;
-  if (c >= 0x391 && c <= 0x3ab && c != 0x3a2) return c + 32;              // Greek
-  if (c >= 0x410 && c <= 0x42f) return c + 32;                            // Cyrillic
+  if (c >= 0x391 && c <= 0x3ab && c != 0x3a2) return c + 32;  // Greek
+  if (c >= 0x410 && c <= 0x42f) return c + 32;                // Cyrillic
   if (c >= 0x400 && c <= 0x40f) return c + 80;
   return c;
 }
@@ -52,8 +56,8 @@ std::string fold_case(std::string_view text) {
     const auto c = static_cast<unsigned char>(result[i]);
     if (c >= 'A' && c <= 'Z') {
       result[i] = static_cast<char>(c + 32);
-    } else if (c >= 0xc3 && c <= 0xd1 && i + 1 < result.size() &&
-               (static_cast<unsigned char>(result[i + 1]) & 0xc0) == 0x80) {
+    } else if (c >= 0xc3 && c <= 0xd1 && i + 1 < result.size()
+               && (static_cast<unsigned char>(result[i + 1]) & 0xc0) == 0x80) {
       const std::uint32_t folded =
           fold_code_point((c & 0x1fu) << 6 | (static_cast<unsigned char>(result[i + 1]) & 0x3fu));
       result[i] = static_cast<char>(0xc0 | folded >> 6);
@@ -96,8 +100,7 @@ std::string stem(std::string_view word) {
   } else if (ends_with(word, "ly", 4)) {
     cut(2);
   }
-  if (word.size() >= 4 && word[word.size() - 1] == word[word.size() - 2] && word.back() != 'l' &&
-      word.back() != 's')
+  if (word.size() >= 4 && word[word.size() - 1] == word[word.size() - 2] && word.back() != 'l' && word.back() != 's')
     cut(1);
   if (ends_with(word, "e", 3)) cut(1);
   std::string result(word);

@@ -16,8 +16,7 @@ mcp::connect_function by_process(const config::mcp_server_settings& settings,
   };
 }
 
-mcp::connect_function by_http(const config::mcp_server_settings& settings, http_client& http,
-                              const clock_port& clock) {
+mcp::connect_function by_http(const config::mcp_server_settings& settings, http_client& http, const clock_port& clock) {
   mcp::http_options options;
   options.url = settings.url;
   options.headers = settings.headers;
@@ -33,8 +32,7 @@ mcp::connect_function by_http(const config::mcp_server_settings& settings, http_
 }  // namespace
 
 mcp_server_deps mcp_deps_of(const config::mcp_server_settings& settings, std::string version,
-                            std::shared_ptr<mcp::process_loop> processes, http_client* http,
-                            const clock_port& clock) {
+                            std::shared_ptr<mcp::process_loop> processes, http_client* http, const clock_port& clock) {
   const bool over_http = settings.command.empty();
   mcp_server_deps deps;
   deps.options.server = settings.name;
@@ -45,8 +43,8 @@ mcp_server_deps mcp_deps_of(const config::mcp_server_settings& settings, std::st
   deps.call_limit = settings.timeout;
   deps.stream_limit = settings.stream_timeout;
   // A process may have to be downloaded before it answers (npx, uvx).
-  deps.start_limit = over_http ? std::max(settings.timeout, std::chrono::milliseconds(10000))
-                               : std::chrono::milliseconds(60000);
+  deps.start_limit =
+      over_http ? std::max(settings.timeout, std::chrono::milliseconds(10000)) : std::chrono::milliseconds(60000);
   for (auto& [name, value] : settings.env) deps.secrets.push_back(value);
   deps.connect = over_http ? by_http(settings, *http, clock) : by_process(settings, std::move(processes));
   return deps;

@@ -17,7 +17,6 @@ namespace troupe {
 
 /// `processes` may be null when no server has a command, `http` when none has a URL.
 mcp_server_deps mcp_deps_of(const config::mcp_server_settings& settings, std::string version,
-                            std::shared_ptr<mcp::process_loop> processes, http_client* http,
-                            const clock_port& clock);
+                            std::shared_ptr<mcp::process_loop> processes, http_client* http, const clock_port& clock);
 
 }  // namespace troupe

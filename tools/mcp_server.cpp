@@ -175,12 +175,10 @@ void mcp_server_state::take(const mcp::client_event& event) {
       return client_.refresh();  // finds out whether the server is there at all
     case kind::progress:
       if (auto found = calls_.find(event.request); found != calls_.end())
-        found->second.deadline = std::min(now() + std::max(deps_.stream_limit, deps_.call_limit),
-                                          found->second.begun + deps_.longest_call);
+        found->second.deadline =
+            std::min(now() + std::max(deps_.stream_limit, deps_.call_limit), found->second.begun + deps_.longest_call);
       return;
-    case kind::subscription_ended:
-      refresh_at_ = now() + refresh_pause;
-      return;
+    case kind::subscription_ended: refresh_at_ = now() + refresh_pause; return;
     case kind::try_older_http:
       if (!transport_->use_older_http()) return broken({failure_kind::incompatible, "refused the handshake"});
       return client_.start_over();
@@ -215,8 +213,7 @@ void mcp_server_state::report_loss(const failure& why, const std::string& detail
   // A server that stays away is told of once.
   const auto at = text == last_error_ ? log::level::debug : log::level::warn;
   last_error_ = text;
-  log::write(at, "mcp_server_lost",
-             {{"server", deps_.options.server}, {"kind", text_of(why.kind)}, {"reason", text}});
+  log::write(at, "mcp_server_lost", {{"server", deps_.options.server}, {"kind", text_of(why.kind)}, {"reason", text}});
 }
 
 /// The last line of standard error: why a program did not start. Once calls

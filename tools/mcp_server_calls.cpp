@@ -37,8 +37,7 @@ caf::result<tool_result> mcp_server_state::begin(const tool_start& message) {
 /// REQUIRES: the client is ready.
 void mcp_server_state::send(waiting_call entry) {
   const auto* tool = client_.tools().find(entry.call.name);
-  if (!tool)
-    return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
+  if (!tool) return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
   const auto arguments = tools::read_arguments("", entry.call.arguments);
   called_ = true;
   const auto request = client_.call(*tool, arguments->root());
@@ -79,8 +78,7 @@ std::string mcp_server_state::unknown(const std::string& why) const {
 
 void mcp_server_state::finish_all_unknown(const std::string& why) {
   auto all = std::exchange(calls_, {});
-  for (auto& [request, entry] : all)
-    entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
+  for (auto& [request, entry] : all) entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
   for (auto& entry : std::exchange(retries_, {})) entry.answer.fail({failure_kind::unavailable, why});
 }
 

@@ -84,8 +84,7 @@ failure check_object(json_element schema, json_object value, const std::string& 
   if (auto required = array_member(schema, "required"))
     for (auto each : *required) {
       std::string_view key;
-      if (!each.get(key) && value.at_key(key).error())
-        return broken(path + "." + std::string(key), "is required");
+      if (!each.get(key) && value.at_key(key).error()) return broken(path + "." + std::string(key), "is required");
     }
   const auto properties = member(schema, "properties");
   bool open = true;

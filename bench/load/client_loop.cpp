@@ -46,6 +46,8 @@ void client_loop::open(std::uint32_t client) {
   if (state.descriptor < 0) give_up("socket");
   const int yes = 1;
   ::setsockopt(state.descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (receive_buffer_ > 0)
+    ::setsockopt(state.descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer_, sizeof receive_buffer_);
   ::setsockopt(state.descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -53,8 +55,7 @@ void client_loop::open(std::uint32_t client) {
   if (::bind(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) give_up("bind");
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port_);
-  if (::connect(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
-      errno != EINPROGRESS)
+  if (::connect(state.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS)
     give_up("connect");
   state.step = phase::connecting;
   state.writing = true;
@@ -212,8 +213,8 @@ std::size_t client_loop::take_frames(std::uint32_t client, std::string_view inpu
     } else if (frame.kind == opcode::ping) {
       send(client, masked_frame(frame.payload, opcode::pong));
     } else if (frame.kind == opcode::close && !clients_[client].closing) {
-      const auto code = frame.payload.size() >= 2 ? static_cast<unsigned char>(frame.payload[0]) * 256 +
-                                                        static_cast<unsigned char>(frame.payload[1])
+      const auto code = frame.payload.size() >= 2 ? static_cast<unsigned char>(frame.payload[0]) * 256
+                                                        + static_cast<unsigned char>(frame.payload[1])
                                                   : 1005;
       std::fprintf(stderr, "bench_load: the server closed a connection with %d\n", code);
       drop(client, true);

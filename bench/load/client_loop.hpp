@@ -37,6 +37,9 @@ class client_loop {
   client_loop(const client_loop&) = delete;
   client_loop& operator=(const client_loop&) = delete;
 
+  /// Of the clients opened from now on; 0: the kernel sizes it, which for a
+  /// client that does not read goes on for many seconds.
+  void receive_buffer(int bytes) { receive_buffer_ = bytes; }
   /// Connects; `opened` follows. A client may be opened again once it is closed.
   void open(std::uint32_t client);
   /// Sends a frame as `masked_frame` makes it.
@@ -85,6 +88,7 @@ class client_loop {
   int epoll_;
   std::vector<client_state> clients_;
   std::vector<char> buffer_;
+  int receive_buffer_ = 0;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
   std::uint64_t failures_ = 0;

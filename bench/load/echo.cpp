@@ -29,8 +29,7 @@ class echo final : public client_events {
   int run(const load_options& options) {
     for (std::uint32_t i = 0; i < clients_.size(); ++i) loop_.open(i);
     const auto limit = now_ns() + 20'000'000'000;
-    while (open_ < clients_.size() && loop_.failures() == 0 && now_ns() < limit)
-      loop_.step(now_ns() + 100'000'000);
+    while (open_ < clients_.size() && loop_.failures() == 0 && now_ns() < limit) loop_.step(now_ns() + 100'000'000);
     if (open_ < clients_.size()) return 1;
     const double rate = options.number("rate", 0);
     const double seconds = options.number("seconds", 2);
@@ -84,8 +83,7 @@ class echo final : public client_events {
     std::uint64_t due = now_ns();
     std::uint32_t next = 0;
     while (now_ns() < measure_until_) {
-      for (; due <= now_ns(); due += every_ns)
-        send(next++ % static_cast<std::uint32_t>(clients_.size()), due);
+      for (; due <= now_ns(); due += every_ns) send(next++ % static_cast<std::uint32_t>(clients_.size()), due);
       loop_.step(due);
     }
   }

@@ -24,15 +24,14 @@ std::optional<paced_order> find_order(std::string_view text) {
 }
 
 std::string to_text(const paced_order& order) {
-  return "bench{first=" + std::to_string(order.first) + " count=" + std::to_string(order.count) +
-         " pace_us=" + std::to_string(order.pace_us) + " size=" + std::to_string(order.size) + "}";
+  return "bench{first=" + std::to_string(order.first) + " count=" + std::to_string(order.count)
+         + " pace_us=" + std::to_string(order.pace_us) + " size=" + std::to_string(order.size) + "}";
 }
 
 std::string make_record(std::uint64_t number, std::uint64_t due_ns, std::size_t size) {
   std::string record(size, static_cast<char>('a' + number % 26));
   char header[record_header + 1];
-  std::snprintf(header, sizeof header, "%08llx %016llx ",
-                static_cast<unsigned long long>(number & 0xffffffffu),
+  std::snprintf(header, sizeof header, "%08llx %016llx ", static_cast<unsigned long long>(number & 0xffffffffu),
                 static_cast<unsigned long long>(due_ns));
   record.replace(0, record_header, header, record_header);
   return record;

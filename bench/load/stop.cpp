@@ -20,12 +20,13 @@ class stop final : public client_events {
         rounds_(options.whole("rounds", 100)),
         fill_ns_(options.whole("fill_ms", 100) * 1'000'000),
         request_(masked_frame(
-            R"({"type":"start_text_session","payload":{"session_type":"explain","content":{"selected_text":")" +
-            to_text({options.whole("burst", 2 << 20) / 512, 10'000'000, 1000, 512}) +
-            R"(","user_query":""},"memories":[]}})")),
+            R"({"type":"start_text_session","payload":{"session_type":"explain","content":{"selected_text":")"
+            + to_text({options.whole("burst", 2 << 20) / 512, 10'000'000, 1000, 512})
+            + R"(","user_query":""},"memories":[]}})")),
         stop_(masked_frame(R"({"type":"stop_text_session","payload":{}})")) {}
 
   int run() {
+    loop_.receive_buffer(512 * 1024);
     loop_.open(0);
     while (!open_ && loop_.failures() == 0) loop_.step(now_ns() + 100'000'000);
     for (std::uint64_t i = 0; i < rounds_ && !broken_; ++i) round();
@@ -35,11 +36,18 @@ class stop final : public client_events {
     report("silence_max_ms", static_cast<double>(silence_.max()) / 1e6);
     report("late_pieces", static_cast<double>(late_));
     report("kib_after_stop", static_cast<double>(bytes_after_) / 1024 / static_cast<double>(rounds_));
-    return silence_.count() == rounds_ && late_ == 0 ? 0 : 1;
+    if (silence_.count() == rounds_ && late_ == 0) return 0;
+    std::fprintf(stderr, "bench_load: %llu of %llu rounds ended, %llu late pieces\n",
+                 static_cast<unsigned long long>(silence_.count()), static_cast<unsigned long long>(rounds_),
+                 static_cast<unsigned long long>(late_));
+    return 1;
   }
 
   void opened(std::uint32_t) override { open_ = true; }
-  void closed(std::uint32_t) override { broken_ = true; }
+  void closed(std::uint32_t) override {
+    std::fprintf(stderr, "bench_load: the server closed the connection\n");
+    broken_ = true;
+  }
 
   void frame(std::uint32_t, std::string_view payload) override {
     const auto got = read_answer(payload);
@@ -69,7 +77,11 @@ class stop final : public client_events {
     loop_.send(0, stop_);
     loop_.read(0, true);
     while (!ended_ && !broken_ && now_ns() < limit) loop_.step(limit);
-    if (!ended_) broken_ = true;
+    if (!ended_) {
+      std::fprintf(stderr, "bench_load: round %llu: no %s within 10 s\n",
+                   static_cast<unsigned long long>(silence_.count() + 1), began_ ? "answer to the stop" : "answer");
+      broken_ = true;
+    }
     // What of the stopped answer still came now would be a fault.
     loop_.run(now_ns() + 20'000'000);
   }

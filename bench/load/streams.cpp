@@ -55,19 +55,15 @@ class streams final : public client_events {
       case answer_kind::piece: {
         ++frames_;
         const auto now = now_ns();
-        checkers_[client].feed(got.text,
-                               [&](std::uint64_t due) { delay_.record(now > due ? now - due : 0); });
+        checkers_[client].feed(got.text, [&](std::uint64_t due) { delay_.record(now > due ? now - due : 0); });
         if (checkers_[client].records() == order_.count) finish(client);
         break;
       }
-      case answer_kind::complete:
-        finish(client);
-        break;
+      case answer_kind::complete: finish(client); break;
       case answer_kind::error:
         if (errors_++ == 0) std::fprintf(stderr, "bench_load: %s\n", std::string(got.text).c_str());
         break;
-      default:
-        break;
+      default: break;
     }
   }
 

@@ -20,8 +20,8 @@ class turns final : public client_events {
       : loop_(options.port(), options.path(), *this),
         clients_(options.whole("connections", 16)),
         pause_ns_(options.whole("pause_ms", 0) * 1'000'000) {
-    std::string request = R"({"type":"text_action","action":")" + options.text("action", "explain") +
-                          R"(","text":")" + options.text("text", "The tide comes in twice a day.") + '"';
+    std::string request = R"({"type":"text_action","action":")" + options.text("action", "explain") + R"(","text":")"
+                          + options.text("text", "The tide comes in twice a day.") + '"';
     if (const auto question = options.text("question", ""); !question.empty())
       request += R"(,"additional_prompt":")" + question + '"';
     request_ = masked_frame(request + '}');
@@ -30,14 +30,12 @@ class turns final : public client_events {
   int run(const load_options& options) {
     for (std::uint32_t i = 0; i < clients_.size(); ++i) loop_.open(i);
     const auto limit = now_ns() + 30'000'000'000;
-    while (open_ < clients_.size() && loop_.failures() == 0 && now_ns() < limit)
-      loop_.step(now_ns() + 100'000'000);
+    while (open_ < clients_.size() && loop_.failures() == 0 && now_ns() < limit) loop_.step(now_ns() + 100'000'000);
     const double seconds = options.number("seconds", 2);
     const auto begin = now_ns();
     measure_from_ = begin + static_cast<std::uint64_t>(options.number("warmup", 0.3) * 1e9) + pause_ns_;
     measure_until_ = measure_from_ + static_cast<std::uint64_t>(seconds * 1e9);
-    for (std::uint32_t i = 0; i < clients_.size(); ++i)
-      due_.push({begin + i * pause_ns_ / clients_.size(), i});
+    for (std::uint32_t i = 0; i < clients_.size(); ++i) due_.push({begin + i * pause_ns_ / clients_.size(), i});
     while (now_ns() < measure_until_ && errors_ == 0) {
       for (; !due_.empty() && due_.top().first <= now_ns(); due_.pop()) ask(due_.top().second);
       loop_.step(due_.empty() ? measure_until_ : std::min(measure_until_, due_.top().first));
@@ -47,8 +45,7 @@ class turns final : public client_events {
     report("p99_ms", static_cast<double>(whole_.percentile(0.99)) / 1e6);
     report("first_median_ms", static_cast<double>(first_.percentile(0.5)) / 1e6);
     report("first_p99_ms", static_cast<double>(first_.percentile(0.99)) / 1e6);
-    report("pieces_per_turn",
-           static_cast<double>(pieces_) / static_cast<double>(std::max<std::uint64_t>(1, all_)));
+    report("pieces_per_turn", static_cast<double>(pieces_) / static_cast<double>(std::max<std::uint64_t>(1, all_)));
     report("errors", static_cast<double>(errors_));
     return errors_ + loop_.failures() == 0 ? 0 : 1;
   }

@@ -35,8 +35,7 @@ struct echo_session {
   explicit echo_session(self_pointer self) : self_(self) {}
 
   caf::behavior start(caf::actor connection) {
-    return {
-        [this, connection](const echo_ask& message) { tell(self_, connection, echo_answer{message.text}); }};
+    return {[this, connection](const echo_ask& message) { tell(self_, connection, echo_answer{message.text}); }};
   }
 
  private:
@@ -94,8 +93,7 @@ int serve_actors(const serve_options& options) {
     with.listen = {{"127.0.0.1", 0}};
     with.threads = options.threads;
     net::server server(std::move(with));
-    server.routes().add_websocket("/ws", [&node](std::shared_ptr<transport> out,
-                                                 const net::upgrade_request&) {
+    server.routes().add_websocket("/ws", [&node](std::shared_ptr<transport> out, const net::upgrade_request&) {
       return std::make_unique<echo_handler>(spawn<role<echo_connection>>(node, {}, &node, std::move(out)));
     });
     if (auto started = server.start(); !started) {

@@ -42,8 +42,7 @@ class bare_session : public std::enable_shared_from_this<bare_session> {
 
  private:
   void read() {
-    stream_.async_read(buffer_,
-                       [self = shared_from_this()](error_code error, std::size_t) { self->received(error); });
+    stream_.async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) { self->received(error); });
   }
 
   void received(error_code error) {
@@ -97,12 +96,11 @@ class bare_session : public std::enable_shared_from_this<bare_session> {
   }
 
   void write() {
-    stream_.async_write(asio::buffer(queue_.front()),
-                        [self = shared_from_this()](error_code error, std::size_t) {
-                          if (error) return;
-                          self->queue_.pop_front();
-                          if (!self->queue_.empty()) self->write();
-                        });
+    stream_.async_write(asio::buffer(queue_.front()), [self = shared_from_this()](error_code error, std::size_t) {
+      if (error) return;
+      self->queue_.pop_front();
+      if (!self->queue_.empty()) self->write();
+    });
   }
 
   beast::websocket::stream<socket_type> stream_;
@@ -117,8 +115,7 @@ class bare_session : public std::enable_shared_from_this<bare_session> {
 class bare_listener {
  public:
   bare_listener(std::vector<std::unique_ptr<asio::io_context>>& contexts)
-      : contexts_(contexts),
-        acceptor_(*contexts.front(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+      : contexts_(contexts), acceptor_(*contexts.front(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     acceptor_.listen(4096);
     accept();
   }

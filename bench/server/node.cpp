@@ -32,8 +32,8 @@ class paced_model final : public language_model {
  public:
   std::string name() const override { return "paced"; }
   std::unique_ptr<model_stream> open(const model_request& request, std::function<void()>) override {
-    return std::make_unique<paced_stream>(
-        request.messages.empty() ? std::nullopt : find_order(request.messages.back().text));
+    return std::make_unique<paced_stream>(request.messages.empty() ? std::nullopt
+                                                                   : find_order(request.messages.back().text));
   }
 };
 

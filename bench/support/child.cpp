@@ -113,8 +113,7 @@ std::string built_program(const std::string& name) {
 
 running_server start_bench_server(const std::string& mode, std::vector<std::string> arguments) {
   running_server server;
-  server.process =
-      std::make_unique<child>(joined({built_program("bench/server/bench_server"), mode}, arguments));
+  server.process = std::make_unique<child>(joined({built_program("bench/server/bench_server"), mode}, arguments));
   std::string line;
   if (!server.process->read_line(line) || !line.starts_with("port "))
     throw std::runtime_error("bench_server " + mode + " did not start");
@@ -126,8 +125,8 @@ running_server start_troupe(const std::string& data_dir, std::map<std::string, s
   environment.emplace("LOG_LEVEL", "error");
   running_server server;
   server.process = std::make_unique<child>(
-      std::vector<std::string>{built_program("troupe"), "serve", "--port", "0", "--data-dir", data_dir},
-      environment, data_dir);
+      std::vector<std::string>{built_program("troupe"), "serve", "--port", "0", "--data-dir", data_dir}, environment,
+      data_dir);
   const std::string mark = "listening on http://";
   for (std::string line; server.process->read_line(line);) {
     const auto at = line.find(mark);
@@ -146,8 +145,7 @@ void stop(running_server& server) {
 }
 
 results run_load(const std::string& scenario, std::uint16_t port, std::vector<std::string> arguments) {
-  child load(
-      joined({built_program("bench/load/bench_load"), scenario, "--port", std::to_string(port)}, arguments));
+  child load(joined({built_program("bench/load/bench_load"), scenario, "--port", std::to_string(port)}, arguments));
   results found;
   for (std::string line; load.read_line(line);) take_result(line, found);
   found["status"] = load.wait();
@@ -156,8 +154,8 @@ results run_load(const std::string& scenario, std::uint16_t port, std::vector<st
   return found;
 }
 
-std::unique_ptr<child> start_load(const std::string& scenario, std::uint16_t port,
-                                  std::vector<std::string> arguments, results& results) {
+std::unique_ptr<child> start_load(const std::string& scenario, std::uint16_t port, std::vector<std::string> arguments,
+                                  results& results) {
   auto load = std::make_unique<child>(
       joined({built_program("bench/load/bench_load"), scenario, "--port", std::to_string(port)}, arguments));
   for (std::string line; load->read_line(line) && line != "ready";) take_result(line, results);

@@ -61,8 +61,8 @@ void stop(running_server& server);
 /// status, not 0 if bytes were wrong or missing, which is said on standard error.
 results run_load(const std::string& scenario, std::uint16_t port, std::vector<std::string> arguments);
 /// A load that goes on: reads its results up to the line `ready`.
-std::unique_ptr<child> start_load(const std::string& scenario, std::uint16_t port,
-                                  std::vector<std::string> arguments, results& results);
+std::unique_ptr<child> start_load(const std::string& scenario, std::uint16_t port, std::vector<std::string> arguments,
+                                  results& results);
 
 /// Of this build: "bench/load/bench_load", "troupe".
 std::string built_program(const std::string& name);

@@ -43,8 +43,7 @@ std::string http_get(std::uint16_t port, const std::string& path) {
   if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
     const auto request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
     char bytes[4096];
-    if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) ==
-        static_cast<ssize_t>(request.size()))
+    if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()))
       for (ssize_t size; (size = ::recv(descriptor, bytes, sizeof bytes, 0)) > 0;)
         answer.append(bytes, static_cast<std::size_t>(size));
   }

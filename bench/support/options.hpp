@@ -13,8 +13,7 @@ namespace troupe::bench {
 class bench_options {
  public:
   /// `known` names every option with its default.
-  bench_options(int count, char** arguments, std::map<std::string, double> known)
-      : values_(std::move(known)) {
+  bench_options(int count, char** arguments, std::map<std::string, double> known) : values_(std::move(known)) {
     for (int i = 1; i < count; i += 2) {
       const std::string name = arguments[i];
       const auto found = name.starts_with("--") ? values_.find(name.substr(2)) : values_.end();

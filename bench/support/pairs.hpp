@@ -34,8 +34,7 @@ struct pairs {
   }
   spread ratio() const {
     std::vector<double> ratios;
-    for (std::size_t i = 0; i < ours.size(); ++i)
-      ratios.push_back(baseline[i] > 0 ? ours[i] / baseline[i] : 0);
+    for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(baseline[i] > 0 ? ours[i] / baseline[i] : 0);
     return spread_of(std::move(ratios));
   }
 };
@@ -67,8 +66,8 @@ inline void print_pairs(const char* what, const char* unit, const char* goal, co
   const auto ratio = of.ratio();
   char ratio_text[64];
   std::snprintf(ratio_text, sizeof ratio_text, "%.2f (%.2f to %.2f)", ratio.median, ratio.least, ratio.most);
-  std::printf("%-44s %-22s %-9s %-34s %s\n", what, ratio_text, goal,
-              text_of(spread_of(of.ours), unit).c_str(), text_of(spread_of(of.baseline), unit).c_str());
+  std::printf("%-44s %-22s %-9s %-34s %s\n", what, ratio_text, goal, text_of(spread_of(of.ours), unit).c_str(),
+              text_of(spread_of(of.baseline), unit).c_str());
   std::fflush(stdout);
 }
 

@@ -31,8 +31,8 @@ class header_fields {
 
 /// A request target taken apart and percent-decoded.
 struct request_target {
-  std::string path;                           ///< decoded
-  std::vector<std::string> segments;          ///< of the path, each decoded after the split
+  std::string path;                   ///< decoded
+  std::vector<std::string> segments;  ///< of the path, each decoded after the split
   std::multimap<std::string, std::string> query;
 
   std::optional<std::string_view> parameter(std::string_view name) const;

@@ -17,8 +17,12 @@ std::vector<std::string> split_pattern(std::string_view pattern) {
   }
 }
 
-bool is_parameter(const std::string& part) { return part.size() > 2 && part.front() == '{' && part.back() == '}'; }
-bool is_rest(const std::string& part) { return is_parameter(part) && part.ends_with("...}"); }
+bool is_parameter(const std::string& part) {
+  return part.size() > 2 && part.front() == '{' && part.back() == '}';
+}
+bool is_rest(const std::string& part) {
+  return is_parameter(part) && part.ends_with("...}");
+}
 
 std::string join(const std::vector<std::string>& segments, std::size_t from) {
   std::string out;

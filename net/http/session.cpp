@@ -57,9 +57,8 @@ class http_session final : public connection, public std::enable_shared_from_thi
   }
 
  private:
-  using timer =
-      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                                 asio::io_context::executor_type>;
+  using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                                           asio::io_context::executor_type>;
 
   // ---- reading --------------------------------------------------------------
 
@@ -110,9 +109,11 @@ class http_session final : public connection, public std::enable_shared_from_thi
     if (timed_out_) return refuse(408, late);
     if (error == http::error::end_of_stream) return finish();
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
-      return refuse(431, "The request header may be at most " + std::to_string(context_->limits.header_limit) + " bytes long");
+      return refuse(
+          431, "The request header may be at most " + std::to_string(context_->limits.header_limit) + " bytes long");
     if (error == http::error::body_limit) return refuse(413, body_rule());
-    if (error.category() == make_error_code(http::error::bad_method).category() && error != http::error::partial_message)
+    if (error.category() == make_error_code(http::error::bad_method).category()
+        && error != http::error::partial_message)
       return refuse(400, "Not a valid HTTP/1.1 request: " + error.message());
     finish();
   }

@@ -15,20 +15,19 @@ void line_reader::feed(std::string_view bytes) {
 }
 
 expected<std::optional<std::string>> line_reader::next() {
-  const failure too_long{failure_kind::broken_stream,
-                         "a line of the answer is over " + std::to_string(max_line_) + " bytes"};
   while (!failed_) {
     const auto end = buffer_.find('\n', scanned_);
-    if (end == std::string::npos) scanned_ = buffer_.size();
-    if ((end == std::string::npos ? buffer_.size() : end) - read_ > max_line_) failed_ = true;
+    const bool whole = end != std::string::npos;
+    scanned_ = whole ? end : buffer_.size();
+    failed_ = scanned_ - read_ > max_line_;
     if (failed_) break;
-    if (end == std::string::npos) return std::nullopt;
+    if (!whole) return std::nullopt;
     auto line = buffer_.substr(read_, end - read_);
     read_ = scanned_ = end + 1;
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) return line;
   }
-  return too_long;
+  return failure{failure_kind::broken_stream, "a line of the answer is over " + std::to_string(max_line_) + " bytes"};
 }
 
 std::string line_reader::rest() {

@@ -14,44 +14,39 @@ void sse_reader::feed(std::string_view bytes) {
   buffer_ += bytes;
 }
 
+bool sse_reader::past_mark() {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  const auto head = std::string_view(buffer_).substr(read_);
+  if (head.size() < mark.size() && mark.starts_with(head)) return false;
+  if (head.starts_with(mark)) read_ += mark.size();
+  scanned_ = read_;
+  return true;
+}
+
 expected<std::optional<sse_event>> sse_reader::next() {
-  const failure too_large{failure_kind::broken_stream,
-                          "an event of the answer is over " + std::to_string(max_event_) + " bytes"};
-  if (failed_) return too_large;
-  if (!begun_) {
-    constexpr std::string_view mark = "\xEF\xBB\xBF";
-    const auto head = std::string_view(buffer_).substr(read_);
-    if (head.size() < mark.size() && mark.starts_with(head)) return std::nullopt;
-    if (head.starts_with(mark)) read_ += mark.size();
-    scanned_ = read_;
-    begun_ = true;
-  }
-  while (true) {
+  if (!begun_) begun_ = past_mark();
+  while (begun_ && !failed_) {
     if (after_cr_ && read_ < buffer_.size()) {
       if (buffer_[read_] == '\n') ++read_;
       scanned_ = read_;
       after_cr_ = false;
     }
     const auto end = buffer_.find_first_of("\r\n", scanned_);
-    if (end == std::string::npos) {
-      scanned_ = buffer_.size();
-      if (scanned_ - read_ + event_.data.size() > max_event_) {
-        failed_ = true;
-        return too_large;
-      }
-      return std::nullopt;
-    }
-    const auto text = std::string_view(buffer_).substr(read_, end - read_);
+    const bool whole = end != std::string::npos;
+    scanned_ = whole ? end : buffer_.size();
+    // Before the line is read, so that it does not matter where the stream was cut.
+    failed_ = scanned_ - read_ + event_.data.size() > max_event_;
+    if (failed_) break;
+    if (!whole) return std::nullopt;
     sse_event done;
-    const bool complete = line(text, done);
+    const bool complete = line(std::string_view(buffer_).substr(read_, end - read_), done);
     after_cr_ = buffer_[end] == '\r';
     read_ = scanned_ = end + 1;
-    if (event_.data.size() > max_event_) {
-      failed_ = true;
-      return too_large;
-    }
     if (complete) return done;
   }
+  if (!failed_) return std::nullopt;
+  return failure{failure_kind::broken_stream,
+                 "an event of the answer is over " + std::to_string(max_event_) + " bytes"};
 }
 
 /// One line without its end; true when it completed an event.

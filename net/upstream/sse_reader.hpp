@@ -5,8 +5,9 @@
 /// §9.2 "Server-sent events"): used by the model providers and the MCP client.
 ///
 /// Ownership: a value; keeps at most one unfinished event. Thread safety: none.
-/// Bounds: an event over `max_event` bytes is a failure, after which the reader
-/// stays failed. Cost: every byte is looked at once.
+/// Bounds: an event whose data so far and next line (of any field) are together
+/// over `max_event` bytes is a failure, after which the reader stays failed. An
+/// event that the stream's end cuts off is never given out. Cost: every byte is looked at once.
 
 #include "runtime/failure.hpp"
 
@@ -37,6 +38,7 @@ class sse_reader {
   std::optional<unsigned> retry_ms() const { return retry_ms_; }
 
  private:
+  bool past_mark();
   bool line(std::string_view text, sse_event& done);
 
   std::size_t max_event_;

@@ -8,7 +8,9 @@
 namespace troupe::net {
 namespace {
 
-bool is_control(opcode code) { return static_cast<std::uint8_t>(code) >= 8; }
+bool is_control(opcode code) {
+  return static_cast<std::uint8_t>(code) >= 8;
+}
 
 /// Unmasks in place; `offset` is the position of `data[0]` in the frame.
 void unmask(char* data, std::size_t size, const std::array<char, 4>& mask, std::uint64_t offset) {

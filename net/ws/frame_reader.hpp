@@ -34,8 +34,8 @@ class frame_reader {
     binary,     ///< `size()` is its length
     ping,       ///< `control()` is the payload
     pong,
-    close,      ///< `close_code()`, `control()` is the reason
-    error,      ///< `close_code()` and `error_text()`; nothing may be fed any more
+    close,  ///< `close_code()`, `control()` is the reason
+    error,  ///< `close_code()` and `error_text()`; nothing may be fed any more
   };
 
   explicit frame_reader(std::size_t message_limit) : limit_(message_limit) {}

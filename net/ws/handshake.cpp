@@ -20,7 +20,8 @@ std::optional<std::string> websocket_accept(std::string_view key) {
 }
 
 std::string switching_protocols(std::string_view accept) {
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+  std::string out =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
   out.append(accept);
   out += "\r\n\r\n";
   return out;

@@ -15,10 +15,10 @@ struct websocket_limits {
   milliseconds message_deadline{30'000};  ///< from a message's first byte to its last
   milliseconds ping_interval{20'000};
   milliseconds pong_timeout{20'000};
-  std::size_t write_queue = 4 * 1024 * 1024;  ///< unsent bytes; one larger frame may pass when it is alone
-  milliseconds write_stall{30'000};           ///< without the peer taking a byte
-  milliseconds close_timeout{5'000};          ///< for the peer's half of the closing handshake
-  milliseconds abort_after{1'000};            ///< for a peer that is closed because it does not read
+  std::size_t write_queue = 4 * 1024 * 1024;         ///< unsent bytes; one larger frame may pass when it is alone
+  milliseconds write_stall{30'000};                  ///< without the peer taking a byte
+  milliseconds close_timeout{5'000};                 ///< for the peer's half of the closing handshake
+  milliseconds abort_after{1'000};                   ///< for a peer that is closed because it does not read
   std::size_t half_read_budget = 256 * 1024 * 1024;  ///< of unfinished messages, all connections together
 };
 

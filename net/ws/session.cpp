@@ -24,7 +24,11 @@ char* scratch() {
 
 websocket_session::websocket_session(stream_socket socket, std::shared_ptr<io_gate> gate,
                                      std::shared_ptr<websocket_context> context, std::size_t message_limit)
-    : gate_(std::move(gate)), context_(std::move(context)), reader_(message_limit), message_deadline_(never), armed_(never) {
+    : gate_(std::move(gate)),
+      context_(std::move(context)),
+      reader_(message_limit),
+      message_deadline_(never),
+      armed_(never) {
   descriptor_ = socket.native_handle();
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
@@ -81,7 +85,9 @@ std::size_t websocket_session::queued_bytes() const {
   return queue_.bytes();
 }
 
-void websocket_session::shut_down(std::uint16_t code) { close(code, "the server is shutting down"); }
+void websocket_session::shut_down(std::uint16_t code) {
+  close(code, "the server is shutting down");
+}
 
 void websocket_session::abort() {
   gate_->post([self = shared_from_this()] { self->finish(); });
@@ -175,10 +181,9 @@ void websocket_session::wait_writable() {
 }
 
 void websocket_session::read() {
-  socket_->async_read_some(boost::asio::buffer(small_buffer_),
-                           [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
-                             self->on_read(error, size);
-                           });
+  socket_->async_read_some(
+      boost::asio::buffer(small_buffer_),
+      [self = shared_from_this()](boost::system::error_code error, std::size_t size) { self->on_read(error, size); });
 }
 
 void websocket_session::on_read(boost::system::error_code error, std::size_t size) {

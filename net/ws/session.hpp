@@ -114,13 +114,13 @@ class websocket_session final : public transport,
   clock::time_point last_progress_{};
 
   std::optional<stream_socket> socket_;
-  std::optional<boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>,
-                                                  boost::asio::io_context::executor_type>>
+  std::optional<
+      boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, boost::asio::io_context::executor_type>>
       timer_;
   std::unique_ptr<websocket_handler> handler_;
   frame_reader reader_;
   bool waiting_writable_ = false;
-  bool discarding_ = false;    ///< the stream is out of step: read only to keep the peer from a reset
+  bool discarding_ = false;  ///< the stream is out of step: read only to keep the peer from a reset
   bool peer_closed_ = false;
   bool half_closed_ = false;
   bool pong_due_ = false;

@@ -25,8 +25,7 @@ write_queue::entry write_queue::make(opcode code, shared_bytes payload, std::uin
   } else {
     bytes = size < 65536 ? 2 : 8;
     out.header[1] = bytes == 2 ? 126 : 127;
-    for (std::size_t i = 0; i < bytes; ++i)
-      out.header[2 + i] = static_cast<char>(size >> (8 * (bytes - 1 - i)) & 0xFF);
+    for (std::size_t i = 0; i < bytes; ++i) out.header[2 + i] = static_cast<char>(size >> (8 * (bytes - 1 - i)) & 0xFF);
   }
   out.header_size = static_cast<std::uint8_t>(2 + bytes);
   out.payload = std::move(payload);

@@ -8,8 +8,8 @@ namespace troupe {
 namespace {
 
 void write_warning(const actor_event& event) {
-  spdlog::warn("actor {} ({}): {}, message {}, sender {}", event.actor.id, event.actor.role,
-               to_string(event.kind), event.message_type, event.sender);
+  spdlog::warn("actor {} ({}): {}, message {}, sender {}", event.actor.id, event.actor.role, to_string(event.kind),
+               event.message_type, event.sender);
 }
 
 std::atomic<actor_event_hook> current{&write_warning};
@@ -27,7 +27,9 @@ const char* to_string(actor_event_kind kind) noexcept {
   return "unknown";
 }
 
-actor_event_hook set_actor_event_hook(actor_event_hook hook) noexcept { return current.exchange(hook); }
+actor_event_hook set_actor_event_hook(actor_event_hook hook) noexcept {
+  return current.exchange(hook);
+}
 
 void report(const actor_event& event) noexcept {
   if (auto hook = current.load()) {

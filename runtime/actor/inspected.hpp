@@ -86,8 +86,7 @@ class inspected : public Base {
 
   void enqueue(caf::mailbox_element_ptr x, caf::execution_unit* unit) override {
     const auto in = cell_->enqueued.fetch_add(1, std::memory_order_relaxed) + 1;
-    if (in > cell_->handled.load(std::memory_order_relaxed) + cell_->mailbox_bound
-        && !supervision::passes_bound(*x)) {
+    if (in > cell_->handled.load(std::memory_order_relaxed) + cell_->mailbox_bound && !supervision::passes_bound(*x)) {
       supervision::shed(*cell_, *x, unit);
       return;
     }

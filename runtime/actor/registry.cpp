@@ -33,8 +33,7 @@ std::vector<actor_registry::entry> actor_registry::snapshot() const {
     std::lock_guard guard(where.mutex);
     for (const auto& [number, one] : where.entries) all.push_back({one.cell, this});
   }
-  std::sort(all.begin(), all.end(),
-            [](const entry& a, const entry& b) { return a.cell->number < b.cell->number; });
+  std::sort(all.begin(), all.end(), [](const entry& a, const entry& b) { return a.cell->number < b.cell->number; });
   return all;
 }
 

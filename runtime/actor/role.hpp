@@ -81,7 +81,9 @@ class role final : public role_base<Handle>::type {
   }
 
   std::string state_json() const override {
-    if constexpr (requires(const State& s) { { s.to_json() } -> std::convertible_to<std::string>; })
+    if constexpr (requires(const State& s) {
+                    { s.to_json() } -> std::convertible_to<std::string>;
+                  })
       return alive_ ? std::as_const(state).to_json() : std::string("{}");
     else
       return super::state_json();
@@ -107,8 +109,7 @@ class role final : public role_base<Handle>::type {
   template <class... Args>
   static std::function<behavior_type(State&)> starter(Args&&... args) {
     return [kept = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)](State& state) {
-      return std::apply([&](const auto&... each) { return state.start(std::decay_t<decltype(each)>(each)...); },
-                        kept);
+      return std::apply([&](const auto&... each) { return state.start(std::decay_t<decltype(each)>(each)...); }, kept);
     };
   }
 

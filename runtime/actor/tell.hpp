@@ -31,9 +31,8 @@ void tell(Self* self, const Handle& to, Message&& message) {
   if constexpr (std::is_same_v<std::decay_t<Message>, caf::message>)
     receiver->enqueue(self->ctrl(), id, std::forward<Message>(message), self->context());
   else
-    receiver->enqueue(
-        caf::make_mailbox_element(self->ctrl(), id, caf::no_stages, std::forward<Message>(message)),
-        self->context());
+    receiver->enqueue(caf::make_mailbox_element(self->ctrl(), id, caf::no_stages, std::forward<Message>(message)),
+                      self->context());
 }
 
 /// Overtakes what is already in the receiver's mailbox (DESIGN §4 "Stop").
@@ -45,9 +44,9 @@ void tell_urgent(Self* self, const Handle& to, Message&& message) {
 /// A message to itself.
 template <class Self, class Message>
 void tell_self(Self* self, Message&& message) {
-  self->enqueue(caf::make_mailbox_element(self->ctrl(), caf::make_message_id(), caf::no_stages,
-                                          std::forward<Message>(message)),
-                self->context());
+  self->enqueue(
+      caf::make_mailbox_element(self->ctrl(), caf::make_message_id(), caf::no_stages, std::forward<Message>(message)),
+      self->context());
 }
 
 /// A message to itself, later. It keeps the actor's memory, not its state,
@@ -55,9 +54,9 @@ void tell_self(Self* self, Message&& message) {
 template <class Self, class Message>
 void tell_self_later(Self* self, std::chrono::nanoseconds delay, Message&& message) {
   auto& clock = self->clock();
-  clock.schedule_message(clock.now() + delay, caf::strong_actor_ptr(self->ctrl()),
-                         caf::make_mailbox_element(self->ctrl(), caf::make_message_id(), caf::no_stages,
-                                                   std::forward<Message>(message)));
+  clock.schedule_message(
+      clock.now() + delay, caf::strong_actor_ptr(self->ctrl()),
+      caf::make_mailbox_element(self->ctrl(), caf::make_message_id(), caf::no_stages, std::forward<Message>(message)));
 }
 
 }  // namespace troupe

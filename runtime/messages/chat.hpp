@@ -16,16 +16,16 @@ namespace troupe {
 
 /// What a tool is called and takes, as told to a model.
 struct tool_spec {
-  std::string name;         ///< 1 to 64 of a-z A-Z 0-9 _ - (what every provider takes)
+  std::string name;  ///< 1 to 64 of a-z A-Z 0-9 _ - (what every provider takes)
   std::string description;
-  std::string schema;       ///< JSON Schema of its arguments, an object; empty: it takes none
+  std::string schema;  ///< JSON Schema of its arguments, an object; empty: it takes none
   bool operator==(const tool_spec&) const = default;
 };
 TROUPE_MESSAGE(tool_spec, name, description, schema)
 
 /// A model's wish that a tool be run.
 struct tool_call {
-  std::string id;         ///< unique in its turn; made up where the provider gives none
+  std::string id;  ///< unique in its turn; made up where the provider gives none
   std::string name;
   std::string arguments;  ///< a whole JSON object
   std::string opaque;     ///< the provider's own bytes (Gemini: thought signature), sent back unchanged
@@ -35,7 +35,7 @@ TROUPE_MESSAGE(tool_call, id, name, arguments, opaque)
 
 /// What came of a call, for the model to read.
 struct tool_result {
-  std::string id;       ///< of the call
+  std::string id;  ///< of the call
   std::string name;
   std::string content;  ///< text or JSON
   bool is_error = false;

@@ -25,6 +25,17 @@ struct binary_received {
 };
 TROUPE_MESSAGE(binary_received, bytes)
 
+/// A server's own route → a client's connection actor, urgent (so that a full
+/// mailbox never loses it): pass this frame on and tell the route's registry,
+/// if it `waits` the client's answer of the same `request_id`, else at once.
+struct client_relay {
+  std::string request_id;
+  shared_bytes frame;
+  bool waits = true;
+  bool operator==(const client_relay&) const = default;
+};
+TROUPE_MESSAGE(client_relay, request_id, frame, waits)
+
 /// The socket is gone; the last message a connection actor gets.
 struct connection_closed {
   std::uint16_t code = 0;

@@ -14,14 +14,14 @@ namespace troupe {
 
 /// Column families, by subject. The number is part of no stored byte.
 enum class column : std::uint8_t {
-  meta,         ///< schema version, counters
-  sessions,     ///< session → snapshot
-  events,       ///< (session, number) → session event
-  open_turns,   ///< (session, turn) → number of its user event
-  memories,     ///< (space, record) → memory record
-  spaces,       ///< space name → its metadata
-  lessons,      ///< (space, session, number) → text that memory has still to learn from
-  tokens,       ///< access token name → hash
+  meta,        ///< schema version, counters
+  sessions,    ///< session → snapshot
+  events,      ///< (session, number) → session event
+  open_turns,  ///< (session, turn) → number of its user event
+  memories,    ///< (space, record) → memory record
+  spaces,      ///< space name → its metadata
+  lessons,     ///< (space, session, number) → text that memory has still to learn from
+  tokens,      ///< access token name → hash
 };
 inline constexpr std::size_t column_count = 8;
 
@@ -79,10 +79,7 @@ struct journal_replicated {
 };
 TROUPE_MESSAGE(journal_replicated, batch, error)
 
-TROUPE_INTERFACE(journal_actor,
-                 TROUPE_ASKS(journal_append, journal_committed),
-                 TROUPE_TELLS(journal_flush),
-                 TROUPE_TELLS(journal_retry),
-                 TROUPE_TELLS(journal_replicated));
+TROUPE_INTERFACE(journal_actor, TROUPE_ASKS(journal_append, journal_committed), TROUPE_TELLS(journal_flush),
+                 TROUPE_TELLS(journal_retry), TROUPE_TELLS(journal_replicated));
 
 }  // namespace troupe

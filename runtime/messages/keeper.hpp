@@ -101,11 +101,7 @@ struct drain_deadline {
 };
 TROUPE_SIGNAL(drain_deadline)
 
-TROUPE_INTERFACE(keeper_actor,
-                 TROUPE_ASKS(keeper_open, keeper_opened),
-                 TROUPE_ASKS(keeper_drain, keeper_drained),
-                 TROUPE_TELLS(keeper_release),
-                 TROUPE_TELLS(sleep_request),
-                 TROUPE_TELLS(sleep_refused));
+TROUPE_INTERFACE(keeper_actor, TROUPE_ASKS(keeper_open, keeper_opened), TROUPE_ASKS(keeper_drain, keeper_drained),
+                 TROUPE_TELLS(keeper_release), TROUPE_TELLS(sleep_request), TROUPE_TELLS(sleep_refused));
 
 }  // namespace troupe

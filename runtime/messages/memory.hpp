@@ -18,18 +18,17 @@ namespace troupe {
 struct memory_record {
   std::uint64_t id = 0;  ///< from 1, unique in its space, never reused
   std::string text;
-  std::string kind;      ///< "fact" unless a dialect says otherwise
-  float importance = 0.5f;  ///< or confidence, 0 to 1
+  std::string kind;             ///< "fact" unless a dialect says otherwise
+  float importance = 0.5f;      ///< or confidence, 0 to 1
   std::int64_t created_at = 0;  ///< wall clock, ms
   std::int64_t updated_at = 0;
-  std::string source;    ///< where it came from, e.g. "turn" or "cli"
+  std::string source;  ///< where it came from, e.g. "turn" or "cli"
   std::vector<std::pair<std::string, std::string>> metadata;
   std::string embedder;  ///< id of the model that made `embedding`
   std::vector<float> embedding;
   bool operator==(const memory_record&) const = default;
 };
-TROUPE_MESSAGE(memory_record, id, text, kind, importance, created_at, updated_at, source, metadata, embedder,
-               embedding)
+TROUPE_MESSAGE(memory_record, id, text, kind, importance, created_at, updated_at, source, metadata, embedder, embedding)
 
 /// A recalled record: `score` orders hits (higher is better), `similarity` is
 /// the cosine with the query, `matched` whether a word matched.
@@ -133,15 +132,16 @@ struct memory_loaded {
 };
 TROUPE_MESSAGE(memory_loaded, error)
 
-TROUPE_INTERFACE(memory_actor,
-                 TROUPE_ASKS(memory_add, memory_added),
-                 TROUPE_ASKS(memory_recall, memory_recalled),
-                 TROUPE_ASKS(memory_list, memory_listed),
-                 TROUPE_ASKS(memory_forget, memory_forgotten),
-                 TROUPE_TELLS(memory_learn),
-                 TROUPE_TELLS(memory_loaded),
-                 TROUPE_ASKS(drain, drained),
-                 TROUPE_TELLS(idle_check),
-                 TROUPE_TELLS(sleep_now));
+/// A remote embedder's waker, or a timer → memory: look what has become of the
+/// requests in flight. Says nothing itself, so a late or a doubled one does no harm.
+struct memory_embedding_ready {
+  bool operator==(const memory_embedding_ready&) const = default;
+};
+TROUPE_SIGNAL(memory_embedding_ready)
+
+TROUPE_INTERFACE(memory_actor, TROUPE_ASKS(memory_add, memory_added), TROUPE_ASKS(memory_recall, memory_recalled),
+                 TROUPE_ASKS(memory_list, memory_listed), TROUPE_ASKS(memory_forget, memory_forgotten),
+                 TROUPE_TELLS(memory_learn), TROUPE_TELLS(memory_loaded), TROUPE_TELLS(memory_embedding_ready),
+                 TROUPE_ASKS(drain, drained), TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

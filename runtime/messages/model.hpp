@@ -20,17 +20,18 @@ struct model_request {
   std::string system;
   std::vector<chat_message> messages;  ///< oldest first; the last is the user's turn
   std::vector<memory_hit> memories;    ///< recalled for this turn, best first
+  std::vector<std::string> noted;      ///< facts in the user's words that memory keeps if the turn ends well
   std::vector<tool_spec> tools;        ///< what it may call; names are unique
   bool operator==(const model_request&) const = default;
 };
-TROUPE_MESSAGE(model_request, system, messages, memories, tools)
+TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools)
 
 /// What a call cost, in tokens as the provider counts them.
 struct model_usage {
   std::uint32_t input = 0;
-  std::uint32_t output = 0;    ///< with `thoughts`
+  std::uint32_t output = 0;  ///< with `thoughts`
   std::uint32_t thoughts = 0;
-  std::uint32_t cached = 0;    ///< of `input`
+  std::uint32_t cached = 0;  ///< of `input`
   bool operator==(const model_usage&) const = default;
 };
 TROUPE_MESSAGE(model_usage, input, output, thoughts, cached)

@@ -45,6 +45,16 @@ struct tool_cancel {
 };
 TROUPE_MESSAGE(tool_cancel, ref, id)
 
+/// Runner → the tools of the watcher: a call that another source ran has come to
+/// its end. Luna's newer clients keep a log of them (contracts/luna.md 10.3).
+struct tool_observed {
+  turn_ref ref;
+  tool_call call;
+  tool_result result;
+  bool operator==(const tool_observed&) const = default;
+};
+TROUPE_MESSAGE(tool_observed, ref, call, result)
+
 /// Tool source → itself, and a connection's wake-up: this connection may have
 /// something. `connection` tells it from an earlier one's.
 struct tool_ready {

@@ -8,9 +8,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,7 +28,7 @@ struct http_request {
   std::chrono::milliseconds connect_limit{10000};  ///< to a finished TLS handshake
   std::chrono::milliseconds stall_limit{60000};    ///< longest time without a byte; 0: none
   std::chrono::milliseconds total_limit{0};        ///< from open to end; 0: none
-  std::size_t max_buffered = 256 * 1024;  ///< unread bytes at which the transfer is paused
+  std::size_t max_buffered = 256 * 1024;           ///< unread bytes at which the transfer is paused
 };
 
 struct http_head {

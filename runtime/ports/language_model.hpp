@@ -16,7 +16,7 @@ struct model_event {
   kind what = kind::delta;
   std::string text;  ///< delta, thought: whole UTF-8 characters
   tool_call call;
-  failure error;     ///< ended: kind `none` when it went well
+  failure error;  ///< ended: kind `none` when it went well
   finish_reason reason = finish_reason::stop;
   model_usage usage;
   std::string opaque;  ///< ended: see `chat_message::opaque`
@@ -50,6 +50,9 @@ class language_model {
 
   /// Provider and name, e.g. "offline" or "gemini:gemini-2.5-flash".
   virtual std::string name() const = 0;
+
+  /// Calls it takes at once; further ones wait.
+  virtual std::size_t most_calls() const { return 10000; }
 
   /// Begins a call. `wake` may be called from any thread, at most once after
   /// each empty poll. Never throws; a call that cannot begin ends at once.

@@ -16,8 +16,7 @@ namespace troupe {
 class replication_port {
  public:
   virtual ~replication_port() = default;
-  virtual void replicate(std::uint64_t batch, std::span<const write_op> ops,
-                         std::function<void(failure)> done) = 0;
+  virtual void replicate(std::uint64_t batch, std::span<const write_op> ops, std::function<void(failure)> done) = 0;
 };
 
 }  // namespace troupe

@@ -26,11 +26,13 @@ TEST_CASE("what is no message is answered once per kind, named, and skipped afte
     std::vector<std::string> frames;
   };
   const std::vector<row> table = {
-      {"not_json", {"", "   ", "hello", "{", "{\"type\":\"text\"", "{'type':'text'}", R"({"type":"text"}{"type":"text"})",
-                    R"({"type":"text",})", "{\"type\":\"a\nb\"}", R"({"type":"\ud800"})", "NaN", "\xEF\xBB\xBF{}x"}},
+      {"not_json",
+       {"", "   ", "hello", "{", "{\"type\":\"text\"", "{'type':'text'}", R"({"type":"text"}{"type":"text"})",
+        R"({"type":"text",})", "{\"type\":\"a\nb\"}", R"({"type":"\ud800"})", "NaN", "\xEF\xBB\xBF{}x"}},
       {"not_an_object", {"[]", "[{\"type\":\"text\"}]", "\"text\"", "5", "-1.5e3", "true", "null"}},
-      {"type", {"{}", R"({"type":null})", R"({"type":5})", R"({"type":["text"]})", R"({"Type":"text"})",
-                R"({"payload":{"type":"text"}})"}},
+      {"type",
+       {"{}", R"({"type":null})", R"({"type":5})", R"({"type":["text"]})", R"({"Type":"text"})",
+        R"({"payload":{"type":"text"}})"}},
   };
   for (auto& each : table) {
     for (auto& frame : each.frames) {
@@ -94,7 +96,8 @@ TEST_CASE("documents deeper than 64 are no JSON; 64 is deep enough for anybody")
   SECTION("64 levels") {
     client.send(R"({"type":"unknown","x":)" + nested(63, '[', ']') + "}");
     check_goes_on(client);
-    CHECK(client.request(text_action("rewrite", "we was late", ",\"x\":" + nested(63, '[', ']'))).text == "We were late.");
+    CHECK(client.request(text_action("rewrite", "we was late", ",\"x\":" + nested(63, '[', ']'))).text
+          == "We were late.");
   }
   SECTION("65 levels") {
     client.send(R"({"type":"unknown","x":)" + nested(64, '[', ']') + "}");
@@ -164,7 +167,8 @@ TEST_CASE("1000 memories are taken, 1001 are refused with that request's error")
   live_server server;
   const auto memories = [](int count) {
     std::string out = ",\"memories\":[";
-    for (int i = 0; i < count; ++i) out += (i ? "," : "") + std::string(R"({"memory":"Fact )") + std::to_string(i) + "\"}";
+    for (int i = 0; i < count; ++i)
+      out += (i ? "," : "") + std::string(R"({"memory":"Fact )") + std::to_string(i) + "\"}";
     return out + "]";
   };
   auto client = server.connect();

@@ -37,11 +37,12 @@ TEST_CASE("the origins of desktop clients are welcome") {
 TEST_CASE("every voice start is answered with its error, in all of its forms") {
   live_server server;
   auto client = server.connect();
-  for (const std::string start :
-       {R"({"type":"start_voice_session"})", R"({"type":"start_voice_session","memories":[]})",
-        R"({"type":"start_voice_session","initial_message":"Hi","memories":[{"memory":"Owns a cat","confidence":0.8}]})",
-        R"({"type":"start_voice_session","initial_message":null,"memories":null})",
-        R"({"type":"start_voice_session","payload":{"initial_message":"Hi","memories":[]}})"}) {
+  for (
+      const std::string start :
+      {R"({"type":"start_voice_session"})", R"({"type":"start_voice_session","memories":[]})",
+       R"({"type":"start_voice_session","initial_message":"Hi","memories":[{"memory":"Owns a cat","confidence":0.8}]})",
+       R"({"type":"start_voice_session","initial_message":null,"memories":null})",
+       R"({"type":"start_voice_session","payload":{"initial_message":"Hi","memories":[]}})"}) {
     INFO(start);
     client.send(start);
     const auto frame = client.next();
@@ -55,17 +56,18 @@ TEST_CASE("every voice start is answered with its error, in all of its forms") {
 TEST_CASE("media, answers nobody asked for and reserved types are dropped without a word") {
   live_server server;
   auto client = server.connect();
-  for (const std::string frame :
-       {R"({"type":"audio","mime_type":"audio/pcm","data":"EAAgADAAQAA="})",
-        R"({"type":"audio","mime_type":"audio/pcm;rate=16000","data":"EAAgADAAQAA="})",
-        R"({"type":"audio","mime_type":"audio/ogg","data":"EAAg"})", R"({"type":"audio","data":5})",
-        R"({"type":"audio","mime_type":"audio/pcm","data":"*** no base64 ***"})",
-        R"({"type":"video","mime_type":"image/jpeg","data":"/9j/"})", R"({"type":"voice_content","content":"Hello"})",
-        R"({"type":"voice_content"})", R"({"type":"stop_voice_session"})", R"({"type":"stop_text_session"})",
-        R"({"type":"stop_session"})", R"({"type":"text_content","data":"x"})",
-        R"({"type":"memory_response","request_id":"9e1b7a52-6d0c-4d0e-8a55-1e4b8e5d2c90","status":"success","data":[]})",
-        R"({"type":"mcp_response","payload":{"request_id":"x","data":{}}})", R"({"type":"nonsense_response"})",
-        R"({"type":"something_new","deep":{"er":[1,2,3]}})", R"({"type":""})"})
+  for (
+      const std::string frame :
+      {R"({"type":"audio","mime_type":"audio/pcm","data":"EAAgADAAQAA="})",
+       R"({"type":"audio","mime_type":"audio/pcm;rate=16000","data":"EAAgADAAQAA="})",
+       R"({"type":"audio","mime_type":"audio/ogg","data":"EAAg"})", R"({"type":"audio","data":5})",
+       R"({"type":"audio","mime_type":"audio/pcm","data":"*** no base64 ***"})",
+       R"({"type":"video","mime_type":"image/jpeg","data":"/9j/"})", R"({"type":"voice_content","content":"Hello"})",
+       R"({"type":"voice_content"})", R"({"type":"stop_voice_session"})", R"({"type":"stop_text_session"})",
+       R"({"type":"stop_session"})", R"({"type":"text_content","data":"x"})",
+       R"({"type":"memory_response","request_id":"9e1b7a52-6d0c-4d0e-8a55-1e4b8e5d2c90","status":"success","data":[]})",
+       R"({"type":"mcp_response","payload":{"request_id":"x","data":{}}})", R"({"type":"nonsense_response"})",
+       R"({"type":"something_new","deep":{"er":[1,2,3]}})", R"({"type":""})"})
     client.send(frame);
   CHECK(client.silent());
 }
@@ -103,10 +105,11 @@ TEST_CASE("the counts follow connections and text sessions at once") {
 TEST_CASE("a request that breaks a rule opens no text session") {
   live_server server;
   auto client = server.connect();
-  for (const std::string request :
-       {R"({"type":"text_action","action":"sing","text":"la"})", R"({"type":"start_text_session","action":"chat"})",
-        R"({"type":"start_text_session","payload":{"session_type":"sing","content":{"selected_text":"","user_query":""}}})",
-        R"({"type":"text","payload":{"text":"hello"}})"}) {
+  for (
+      const std::string request :
+      {R"({"type":"text_action","action":"sing","text":"la"})", R"({"type":"start_text_session","action":"chat"})",
+       R"({"type":"start_text_session","payload":{"session_type":"sing","content":{"selected_text":"","user_query":""}}})",
+       R"({"type":"text","payload":{"text":"hello"}})"}) {
     INFO(request);
     CHECK_FALSE(client.request(request).complete());
     CHECK(counts(1, 0)(server.health()));

@@ -22,7 +22,9 @@ const fact facts[] = {
     {"I am allergic to peanuts.", "What food am I allergic to?", "peanuts"},
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 std::string newer_text(std::string_view words) {
   return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}";
@@ -44,6 +46,14 @@ TEST_CASE("facts told are acknowledged and recalled in other words in the next c
                   .text,
               each.mark));
   }
+}
+
+TEST_CASE("what is not kept is said to be kept for the conversation only, and is") {
+  live_server server;
+  auto client = server.connect();
+  CHECK(has(client.say("The kettle boils."), "For this conversation I keep in mind"));
+  CHECK(has(client.say("What does the kettle do?"), "kettle boils"));
+  CHECK(!has(server.connect().say("What does the kettle do?"), "boils"));
 }
 
 TEST_CASE("facts survive a crash right after they were acknowledged") {

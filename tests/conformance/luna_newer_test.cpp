@@ -9,11 +9,14 @@ using namespace troupe::test;
 namespace {
 
 std::string start(std::string_view kind, std::string_view text, std::string_view query, std::string_view more = {}) {
-  return R"({"type":"start_text_session","payload":{"session_type":")" + std::string(kind) + R"(","content":{"selected_text":)"
-         + quoted(text) + R"(,"user_query":)" + quoted(query) + "}" + std::string(more) + "}}";
+  return R"({"type":"start_text_session","payload":{"session_type":")" + std::string(kind)
+         + R"(","content":{"selected_text":)" + quoted(text) + R"(,"user_query":)" + quoted(query) + "}"
+         + std::string(more) + "}}";
 }
 
-std::string text(std::string_view words) { return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}"; }
+std::string text(std::string_view words) {
+  return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}";
+}
 
 const auto ended = object_of(R"({"type":"text_session_ended"})");
 
@@ -34,7 +37,8 @@ TEST_CASE("a newer session is started, answered, continued and ended, field by f
   auto client = server.connect();
   const auto first = client.request(start("rewrite", "we was late", "formal tone", R"(,"memories":[])"));
   REQUIRE(first.before.size() == 1);
-  CHECK(first.before[0] == object_of(R"({"type":"text_session_started","session_type":"rewrite","memories_loaded":0})"));
+  CHECK(first.before[0]
+        == object_of(R"({"type":"text_session_started","session_type":"rewrite","memories_loaded":0})"));
   check_newer(first);
   CHECK(first.text == "We were late.");
   const auto second = client.request(text("I keep bees."));
@@ -55,10 +59,12 @@ TEST_CASE("each type of session works on what it was given") {
     return answer.text;
   };
   CHECK(answer_of(start("rewrite", "he dont like it", "")) == "He doesn't like it.");
-  CHECK(answer_of(start("explain", "A quasar is a very bright galaxy.", "ignored")).find("“quasar”") != std::string::npos);
+  CHECK(answer_of(start("explain", "A quasar is a very bright galaxy.", "ignored")).find("“quasar”")
+        != std::string::npos);
   CHECK(answer_of(start("chat", "The train leaves at nine.", "When does the train leave?"))
         == "The highlighted text says: “The train leaves at nine.”");
-  CHECK(answer_of(start("chat", "", "Hello!")) == "Hello. I am Luna, the offline agent. What would you like to tell me?");
+  CHECK(answer_of(start("chat", "", "Hello!"))
+        == "Hello. I am Luna, the offline agent. What would you like to tell me?");
 }
 
 TEST_CASE("memories are counted in both of their forms, also one level deeper") {
@@ -75,7 +81,8 @@ TEST_CASE("memories are counted in both of their forms, also one level deeper") 
   CHECK(loaded(start("chat", "x", "Hello", ",\"memories\":{\"memories\":" + two + "}")) == 2);
   CHECK(loaded(start("chat", "x", "Hello", ",\"memories\":null")) == 0);
   CHECK(loaded(start("chat", "x", "Hello")) == 0);
-  const std::string inner = R"("session_type":"chat","content":{"selected_text":"","user_query":"Hello"},"memories":)" + two;
+  const std::string inner =
+      R"("session_type":"chat","content":{"selected_text":"","user_query":"Hello"},"memories":)" + two;
   CHECK(loaded(R"({"type":"start_text_session","payload":{"initial_message":{)" + inner + "}}}") == 2);
   CHECK(loaded(R"({"type":"start_text_session","payload":{)" + inner + "}}") == 2);
   CHECK(loaded(R"({"type":"start_text_session",)" + inner + "}") == 2);
@@ -143,7 +150,8 @@ TEST_CASE("a text that is empty or no string is an error and the session goes on
   for (const std::string payload : {"{}", R"({"text":""})", R"({"text":null})", R"({"text":7})"}) {
     INFO(payload);
     client.send(R"({"type":"text","payload":)" + payload + "}");
-    CHECK(client.next() == object_of(R"({"type":"error","session":"text","error":"text: must be a non-empty string"})"));
+    CHECK(client.next()
+          == object_of(R"({"type":"error","session":"text","error":"text: must be a non-empty string"})"));
   }
   CHECK(client.request(text("I keep bees.")).complete());
 }
@@ -152,8 +160,9 @@ TEST_CASE("canonical requests work in an envelope too") {
   live_server server;
   auto client = server.connect();
   client.send(R"({"type":"start_text_session","payload":{"action":"rewrite","selected_text":"we was late"}})");
-  CHECK(client.next()
-        == object_of(R"({"type":"text_session_result","action":"rewrite","result":"We were late.","status":"success"})"));
+  CHECK(
+      client.next()
+      == object_of(R"({"type":"text_session_result","action":"rewrite","result":"We were late.","status":"success"})"));
   const auto streamed = client.request(R"({"type":"text_action","payload":{"action":"rewrite","text":"we was late"}})");
   CHECK(streamed.text == "We were late.");
   CHECK(type_of(streamed.pieces.at(0)) == "chunk");
@@ -168,8 +177,12 @@ TEST_CASE("a payload that is no object is none: the fields are read from the top
   }
   client.send(R"({"type":"stop_text_session"})");
   CHECK(client.silent());  // such a connection is no newer one
-  CHECK(client.request(R"({"type":"text_action","action":"sing","text":"x","payload":{"action":"rewrite","text":"we was late"}})")
-            .text == "We were late.");
+  CHECK(
+      client
+          .request(
+              R"({"type":"text_action","action":"sing","text":"x","payload":{"action":"rewrite","text":"we was late"}})")
+          .text
+      == "We were late.");
 }
 
 TEST_CASE("one envelope makes a newer connection: a flat stop is answered from then on") {

@@ -10,11 +10,13 @@ namespace {
 
 constexpr int many = 12;
 
-std::string text(std::string_view words) { return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}"; }
+std::string text(std::string_view words) {
+  return R"({"type":"text","payload":{"text":)" + quoted(words) + "}}";
+}
 
 std::string start_rewrite(std::string_view selected) {
-  return R"({"type":"start_text_session","payload":{"session_type":"rewrite","content":{"selected_text":)" + quoted(selected)
-         + R"(,"user_query":""}}})";
+  return R"({"type":"start_text_session","payload":{"session_type":"rewrite","content":{"selected_text":)"
+         + quoted(selected) + R"(,"user_query":""}}})";
 }
 
 /// Several messages in one piece.
@@ -32,8 +34,9 @@ TEST_CASE("many requests at once are answered one at a time and in order") {
   std::vector<std::string> requests;
   for (int i = 0; i < many; ++i) {
     const auto words = "Answer " + std::to_string(i) + " has several words.";
-    requests.push_back(i % 2 == 0 ? text_action("rewrite", words)
-                                  : R"({"type":"start_text_session","action":"rewrite","selected_text":")" + words + "\"}");
+    requests.push_back(i % 2 == 0
+                           ? text_action("rewrite", words)
+                           : R"({"type":"start_text_session","action":"rewrite","selected_text":")" + words + "\"}");
   }
   send_at_once(client, requests);
   for (int i = 0; i < many; ++i) {
@@ -111,7 +114,8 @@ TEST_CASE("several texts at once: only the last is sure to be answered, and with
   live_server server(settings_map{{"OFFLINE_PACE_MS", "5"}});
   auto client = server.connect();
   client.request(start_rewrite("we was late"));
-  send_at_once(client, {text("One is the first thing I say."), text("Two is the second thing I say."), text("I keep bees.")});
+  send_at_once(client,
+               {text("One is the first thing I say."), text("Two is the second thing I say."), text("I keep bees.")});
   const auto answer = client.read_answer();
   const std::string noted = "Noted: “I keep bees”.";
   REQUIRE(answer.text.size() >= noted.size());

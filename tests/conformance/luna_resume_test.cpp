@@ -11,8 +11,10 @@ namespace {
 
 const std::string numbered = R"(,"numbered":true)";
 
-std::string resume(const std::string& session, std::int64_t after, const std::string& turn = {}, std::size_t offset = 0) {
-  auto out = R"({"type":"resume_text_session","session_id":")" + session + R"(","after_number":)" + std::to_string(after);
+std::string resume(const std::string& session, std::int64_t after, const std::string& turn = {},
+                   std::size_t offset = 0) {
+  auto out =
+      R"({"type":"resume_text_session","session_id":")" + session + R"(","after_number":)" + std::to_string(after);
   if (!turn.empty()) out += R"(,"turn":")" + turn + R"(","offset":)" + std::to_string(offset);
   return out + "}";
 }
@@ -101,8 +103,9 @@ TEST_CASE("a numbered answer is numbered frame by frame, without a gap") {
 TEST_CASE("a newer session may be numbered too") {
   live_server server;
   auto client = server.connect();
-  const auto answer = client.request(R"({"type":"start_text_session","payload":{"session_type":"rewrite","numbered":true,)"
-                                     R"("content":{"selected_text":"we was late","user_query":""}}})");
+  const auto answer =
+      client.request(R"({"type":"start_text_session","payload":{"session_type":"rewrite","numbered":true,)"
+                     R"("content":{"selected_text":"we was late","user_query":""}}})");
   REQUIRE(answer.before.size() == 2);
   CHECK(fields_of(answer.before[0]) == "memories_loaded session_id session_type type");
   CHECK(text_of(answer.before[0], "session_id") == text_of(answer.before[1], "session_id"));
@@ -191,7 +194,8 @@ TEST_CASE("an answer in progress at a crash ends with a numbered interruption") 
 TEST_CASE("conversations that nobody asked to number end with their connection") {
   live_server server;
   auto client = server.connect();
-  for (auto& frame : client.request(text_action("rewrite", sentences(3))).pieces) CHECK(fields_of(frame) == "data type");
+  for (auto& frame : client.request(text_action("rewrite", sentences(3))).pieces)
+    CHECK(fields_of(frame) == "data type");
   client.socket().close();
   CHECK(server.health_becomes([](auto& health) { return health.at("active_text_sessions") == 0; }));
 }
@@ -241,4 +245,51 @@ TEST_CASE("another principal's conversation is as good as unknown") {
   auto own = server.connect("/ws?token=" + ada);
   own.send(resume(so_far.session, 0));
   CHECK(type_of(own.next()) == "text_session_resumed");
+}
+
+TEST_CASE("who watches an answer that another client stops is told so") {
+  live_server server(settings_map{{"OFFLINE_PACE_MS", "20"}});
+  reading so_far;
+  auto first = server.connect();
+  first.send(text_action("rewrite", sentences(200), numbered));
+  so_far.take(first.next());
+  so_far.take(first.next());
+  auto second = server.connect();
+  second.send(resume(so_far.session, so_far.number, so_far.turn, so_far.text.size()));
+  const auto state = second.next();
+  REQUIRE(type_of(state) == "text_session_resumed");
+  REQUIRE(state.if_contains("open_turn") != nullptr);
+  first.send(R"({"type":"stop_text_session"})");
+  auto frame = second.next();
+  while (type_of(frame) == "chunk") frame = second.next();
+  CHECK(type_of(frame) == "error");
+  CHECK(text_of(frame, "error") == "the answer was stopped");
+  CHECK(frame.at("number") == so_far.number + 1);
+  CHECK(second.say("My sister Ada lives in Oslo.").size() > 0);
+}
+
+TEST_CASE("resuming right after a stop never waits for an answer that has ended") {
+  live_server server(settings_map{{"OFFLINE_PACE_MS", "20"}});
+  for (int round = 0; round < 20; ++round) {
+    reading so_far;
+    auto client = server.connect();
+    client.send(text_action("rewrite", sentences(200), numbered));
+    so_far.take(client.next());
+    so_far.take(client.next());
+    client.send(R"({"type":"stop_text_session"})");
+    client.send(resume(so_far.session, so_far.number, so_far.turn, so_far.text.size()));
+    auto frame = client.next();
+    while (type_of(frame) == "chunk") frame = client.next();
+    REQUIRE(type_of(frame) == "text_session_resumed");
+    const auto& events = frame.at("events").as_array();
+    if (frame.if_contains("open_turn") != nullptr) {
+      frame = client.next();
+      while (type_of(frame) == "chunk") frame = client.next();
+      CHECK(type_of(frame) == "error");
+      CHECK(frame.at("number") == so_far.number + 1);
+    } else {
+      REQUIRE(events.size() == 1);
+      CHECK(text_of(events[0].as_object(), "kind") == "cancelled");
+    }
+  }
 }

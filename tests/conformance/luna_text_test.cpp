@@ -20,8 +20,9 @@ TEST_CASE("start_text_session is answered by one result, field by field") {
   live_server server;
   auto client = server.connect();
   client.send(start("rewrite", "we was late"));
-  CHECK(client.next()
-        == object_of(R"({"type":"text_session_result","action":"rewrite","result":"We were late.","status":"success"})"));
+  CHECK(
+      client.next()
+      == object_of(R"({"type":"text_session_result","action":"rewrite","result":"We were late.","status":"success"})"));
   for (const std::string action : {"explain", "chat"}) {
     INFO(action);
     client.send(start(action, "E = mc^2", R"(,"additional_prompt":"Who wrote this first?")"));
@@ -70,8 +71,9 @@ TEST_CASE("explain and rewrite pay no heed to additional_prompt, which may be nu
   auto client = server.connect();
   for (const std::string action : {"rewrite", "explain"}) {
     const auto plain = client.request(text_action(action, "the sky are blue")).text;
-    for (const std::string more : {R"(,"additional_prompt":null)", R"(,"additional_prompt":"")", R"(,"additional_prompt":7)",
-                                   R"(,"additional_prompt":{"a":[]})", R"(,"additional_prompt":"in French")"}) {
+    for (const std::string more :
+         {R"(,"additional_prompt":null)", R"(,"additional_prompt":"")", R"(,"additional_prompt":7)",
+          R"(,"additional_prompt":{"a":[]})", R"(,"additional_prompt":"in French")"}) {
       INFO(action << more);
       CHECK(client.request(text_action(action, "the sky are blue", more)).text == plain);
     }
@@ -81,8 +83,10 @@ TEST_CASE("explain and rewrite pay no heed to additional_prompt, which may be nu
 TEST_CASE("chat answers the additional prompt about the text, and talks about the text without one") {
   live_server server;
   auto client = server.connect();
-  CHECK(client.request(text_action("chat", "The train leaves at nine. Lunch is at noon.",
-                                   R"(,"additional_prompt":"When does the train leave?")")).text
+  CHECK(client
+            .request(text_action("chat", "The train leaves at nine. Lunch is at noon.",
+                                 R"(,"additional_prompt":"When does the train leave?")"))
+            .text
         == "The highlighted text says: “The train leaves at nine.”");
   for (const std::string more : {"", R"(,"additional_prompt":null)", R"(,"additional_prompt":"")"}) {
     INFO(more);
@@ -172,16 +176,16 @@ TEST_CASE("memories count when they come with the message that opens the session
 
 TEST_CASE("memories of a wrong type are none, and items of a wrong type are passed over") {
   live_server server;
-  for (const std::string memories : {"null", "5", "\"x\"", "true", "{}", R"({"memories":null})", "[]", "[1,null,[],\"x\",{}]",
-                                     R"([{"memory":5},{"confidence":1},{"memory":""}])"}) {
+  for (const std::string memories : {"null", "5", "\"x\"", "true", "{}", R"({"memories":null})", "[]",
+                                     "[1,null,[],\"x\",{}]", R"([{"memory":5},{"confidence":1},{"memory":""}])"}) {
     INFO(memories);
     auto client = server.connect();
     CHECK(client.request(text_action("rewrite", "we was late", ",\"memories\":" + memories)).text == "We were late.");
   }
-  for (const std::string memories :
-       {R"([7,{"memory":"Owns a cat called Miso"}])", R"([{"memory":"Owns a cat called Miso","confidence":"high","id":null}])",
-        R"([{"text":"Owns a cat called Miso","id":"m1","last_updated":5}])",
-        R"({"memories":[{"memory":"Owns a cat called Miso","id":3,"confidence":0.9}]})"}) {
+  for (const std::string memories : {R"([7,{"memory":"Owns a cat called Miso"}])",
+                                     R"([{"memory":"Owns a cat called Miso","confidence":"high","id":null}])",
+                                     R"([{"text":"Owns a cat called Miso","id":"m1","last_updated":5}])",
+                                     R"({"memories":[{"memory":"Owns a cat called Miso","id":3,"confidence":0.9}]})"}) {
     INFO(memories);
     const auto answer =
         server.connect().request(text_action("chat", "What is my cat called?", ",\"memories\":" + memories)).text;
@@ -192,8 +196,10 @@ TEST_CASE("memories of a wrong type are none, and items of a wrong type are pass
 TEST_CASE("unknown fields, escapes and the order of fields carry no meaning") {
   live_server server;
   auto client = server.connect();
-  CHECK(client.request(R"({ "extra": {"a":[1,{}]}, "text" : "we was l\u0061te",
-                            "\u0061ction":"rewrite", "session":"x", "type":"text_action" })").text
+  CHECK(client
+            .request(R"({ "extra": {"a":[1,{}]}, "text" : "we was l\u0061te",
+                            "\u0061ction":"rewrite", "session":"x", "type":"text_action" })")
+            .text
         == "We were late.");
   CHECK(client.request(text_action("rewrite", "grüße and \xF0\x9F\x8E\xAD are here")).text
         == "Grüße and \xF0\x9F\x8E\xAD are here.");

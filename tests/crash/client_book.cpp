@@ -16,8 +16,7 @@ void client_book::check_requests(problems& found) const {
     for (auto& event : each->log()) {
       if (event.kind != "user") continue;
       auto [known, added] = where.emplace(find_marker(event.text), each->id);
-      if (!added)
-        found.push_back("request " + known->first + " is in " + known->second + " and in " + each->id);
+      if (!added) found.push_back("request " + known->first + " is in " + known->second + " and in " + each->id);
     }
 }
 
@@ -36,8 +35,8 @@ void client_book::check_memory(const std::vector<memory_entry>& entries, problem
     if (++times[entry.text] == 2) found.push_back(where + "twice there: \"" + entry.text + "\"");
     // A fact learnt a second time is the same record, but a more certain one.
     if (std::abs(entry.importance - 0.5) > 1e-6)
-      found.push_back(where + "learnt more than once: \"" + entry.text + "\", importance " +
-                      std::to_string(entry.importance));
+      found.push_back(where + "learnt more than once: \"" + entry.text + "\", importance "
+                      + std::to_string(entry.importance));
   }
   for (auto& [fact, marker] : facts) {
     const auto end = ends.find(marker);
@@ -45,8 +44,8 @@ void client_book::check_memory(const std::vector<memory_entry>& entries, problem
     if (end == ends.end()) continue;
     const bool there = times.contains(fact);
     if (there != (end->second == "reply"))
-      found.push_back(where + (there ? "kept" : "lost") + " \"" + fact + "\" of request " + marker +
-                      ", whose turn ended with " + end->second);
+      found.push_back(where + (there ? "kept" : "lost") + " \"" + fact + "\" of request " + marker
+                      + ", whose turn ended with " + end->second);
   }
 }
 

@@ -97,10 +97,9 @@ class campaign {
       facts += book->facts.size();
       for (auto& each : book->conversations) events += each->log().size();
     }
-    return std::to_string(acknowledged_) + " acknowledged turns, " + std::to_string(resumed_) +
-           " resumed amid talk, " + std::to_string(conversations) + " conversations with " +
-           std::to_string(events) + " events (" + std::to_string(interrupted()) + " interrupted), " +
-           std::to_string(facts) + " facts";
+    return std::to_string(acknowledged_) + " acknowledged turns, " + std::to_string(resumed_) + " resumed amid talk, "
+           + std::to_string(conversations) + " conversations with " + std::to_string(events) + " events ("
+           + std::to_string(interrupted()) + " interrupted), " + std::to_string(facts) + " facts";
   }
   std::uint64_t acknowledged() const { return acknowledged_; }
   std::size_t interrupted() const {
@@ -146,8 +145,7 @@ class campaign {
     server.wait();
   }
 
-  void talk(server_process& server, unsigned round, bool last, bool graceful,
-            std::chrono::microseconds load) {
+  void talk(server_process& server, unsigned round, bool last, bool graceful, std::chrono::microseconds load) {
     const bool all = last || rounds_ <= 40 || round % 25 == 0;
     std::vector<std::unique_ptr<luna_client>> talkers;
     for (auto& book : books_)
@@ -198,9 +196,8 @@ class campaign {
       recall_one(book);
     } else {
       test::http_client control(folder_.file("troupe.sock"));
-      auto reply =
-          control.post("/control/memory",
-                       json::serialize(json::object{{"verb", "list"}, {"space", book.space}, {"k", 1000}}));
+      auto reply = control.post("/control/memory",
+                                json::serialize(json::object{{"verb", "list"}, {"space", book.space}, {"k", 1000}}));
       if (reply.status != 200)
         return found_.push_back("listing memory: " + std::to_string(reply.status) + " " + reply.body);
       text = reply.body;
@@ -208,8 +205,7 @@ class campaign {
     std::vector<memory_entry> entries;
     auto root = json::parse(text);
     for (auto& item : root.at("records").as_array())
-      entries.push_back(
-          {std::string(item.at("text").as_string()), item.at("importance").to_number<double>()});
+      entries.push_back({std::string(item.at("text").as_string()), item.at("importance").to_number<double>()});
     if (root.at("total").to_number<std::size_t>() != entries.size())
       found_.push_back("memory list: the total is not that of the records");
     book.check_memory(entries, found_);
@@ -253,8 +249,7 @@ class campaign {
 TEST_CASE("what was acknowledged survives kill -9, once, and nothing else appears") {
   const auto seed = setting("TROUPE_CRASH_SEED", std::random_device{}());
   const auto rounds = static_cast<unsigned>(setting("TROUPE_CRASH_ROUNDS", 20));
-  std::printf("TROUPE_CRASH_SEED=%llu TROUPE_CRASH_ROUNDS=%u\n", static_cast<unsigned long long>(seed),
-              rounds);
+  std::printf("TROUPE_CRASH_SEED=%llu TROUPE_CRASH_ROUNDS=%u\n", static_cast<unsigned long long>(seed), rounds);
   std::fflush(stdout);
   campaign test(seed, rounds);
   // One more, whose beginning checks the last kill and whose end is a shutdown.

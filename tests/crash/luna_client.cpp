@@ -96,17 +96,15 @@ void luna_client::resume(conversation& which, bool restarted) {
     if (answer["type"] == "text_session_resumed") break;
     if (answer["type"] == "text_session_resume_error") {
       if (graceful_ && !restarted) throw connection_over{false};
-      throw std::runtime_error("session " + which.id + " cannot be resumed: " + json::serialize(answer) +
-                               "\n" + which.describe());
+      throw std::runtime_error("session " + which.id + " cannot be resumed: " + json::serialize(answer) + "\n"
+                               + which.describe());
     }
     handle(answer);
   }
   std::vector<event> events;
   for (auto& item : answer["events"].as_array()) {
     auto& from = item.as_object();
-    auto text = [&](const char* name) {
-      return from.contains(name) ? std::string(from[name].as_string()) : "";
-    };
+    auto text = [&](const char* name) { return from.contains(name) ? std::string(from[name].as_string()) : ""; };
     events.push_back({from["number"].to_number<std::uint64_t>(), text("kind"), text("turn"),
                       from["at"].to_number<std::int64_t>(), text("text")});
   }
@@ -117,8 +115,7 @@ void luna_client::resume(conversation& which, bool restarted) {
   which.take(known, std::move(events), open_turn, restarted, found);
   which.touched = !restarted;
   if (answer["last_number"].to_number<std::uint64_t>() != which.log().size())
-    problem("session " + which.id + ": last_number is not that of the last event",
-            {{"last", answer["last_number"]}});
+    problem("session " + which.id + ": last_number is not that of the last event", {{"last", answer["last_number"]}});
   if (open) take_open_turn(which, open->as_object());
 }
 
@@ -133,13 +130,12 @@ void luna_client::take_open_turn(conversation& which, const json::object& open) 
   told.whole = false;
   // From the beginning if it is another answer than the one this client was reading.
   const auto offset = open.at("offset").to_number<std::uint64_t>();
-  if (offset != told.streamed.size() && offset != 0)
-    problem("open_turn does not go on where the client is", open);
+  if (offset != told.streamed.size() && offset != 0) problem("open_turn does not go on where the client is", open);
   const std::string data(open.at("data").as_string());
   if (offset == 0 && !data.starts_with(told.streamed)) problem("open_turn is not what was streamed", open);
   told.streamed.resize(std::min<std::size_t>(offset, told.streamed.size()));
   told.streamed += data;
-  // One that was stopped ends in silence.
+  // One that was stopped ends with that, or with its answer if that came first.
   if (!which.stopped) which.pending.push_back({told.marker, false, turn});
 }
 
@@ -166,15 +162,13 @@ void luna_client::request_something() {
       " is a word in a short text.", ": naïve Käse, größer als 5 € 🙂.",
       " stands here. The ferry leaves at nine, and the bridge is closed for repairs "
       "until the end of the month. Nobody has said why it takes so long."};
-  json::object message{
-      {"type", whole ? "start_text_session" : "text_action"}, {"action", action}, {"numbered", true}};
+  json::object message{{"type", whole ? "start_text_session" : "text_action"}, {"action", action}, {"numbered", true}};
   message[whole ? "selected_text" : "text"] = marker + texts[random_() % 3];
   if (action == "chat") {
-    static constexpr const char* things[] = {"cat",    "boat",   "sister",    "house",
-                                             "street", "school", "neighbour", "band"};
+    static constexpr const char* things[] = {"cat", "boat", "sister", "house", "street", "school", "neighbour", "band"};
     if (book_.facts.size() < most_facts && chance(50)) {
-      const auto fact = std::string("My ") + things[random_() % 8] + " is called " +
-                        name_of(book_.number, book_.requests) + ".";
+      const auto fact =
+          std::string("My ") + things[random_() % 8] + " is called " + name_of(book_.number, book_.requests) + ".";
       book_.facts.emplace(fact, marker);
       message["additional_prompt"] = fact;
     } else {
@@ -234,13 +228,12 @@ void luna_client::load() {
 void luna_client::at_the_end(bool told) {
   if (!graceful_ || !told) return;
   if (socket_->close_code() != 1001)
-    found.push_back("the connection was closed with " + std::to_string(socket_->close_code()) +
-                    ", not with 1001");
+    found.push_back("the connection was closed with " + std::to_string(socket_->close_code()) + ", not with 1001");
   if (!now_) return;
   for (auto& each : now_->pending)
     if (!each.turn.empty())
-      found.push_back("turn " + each.turn + " of session " + now_->id + " was not ended at shutdown\n" +
-                      now_->describe());
+      found.push_back("turn " + each.turn + " of session " + now_->id + " was not ended at shutdown\n"
+                      + now_->describe());
 }
 
 }  // namespace troupe::crash

@@ -18,7 +18,9 @@ unsigned upgrade(const live_server& server, const std::string& path, const ws_op
   }
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 std::string new_token(const live_server& server, const std::string& name) {
   auto made = server.command({"token", "add", name});
@@ -57,7 +59,8 @@ TEST_CASE("a web page of somebody else reaches nothing, neither by Origin nor by
 }
 
 TEST_CASE("listed origins and hosts may come in") {
-  live_server server(settings_map{{"ALLOWED_ORIGINS", "https://app.example.org"}, {"ALLOWED_HOSTS", "troupe.example.org"}});
+  live_server server(
+      settings_map{{"ALLOWED_ORIGINS", "https://app.example.org"}, {"ALLOWED_HOSTS", "troupe.example.org"}});
   CHECK(upgrade(server, "/ws", {.origin = "https://app.example.org"}) == 101);
   CHECK(upgrade(server, "/ws", {.host = "troupe.example.org:8765"}) == 101);
   CHECK(upgrade(server, "/ws", {.origin = "https://other.example.org"}) == 403);
@@ -108,7 +111,7 @@ TEST_CASE("AUTH=off opens a public address, says so, and strangers share no memo
   CHECK(has(server.output(), "AUTH=off"));
   CHECK(printed_token(server).empty());
   auto one = server.connect();
-  CHECK(has(one.say("My sister Ada lives in Oslo."), "Noted"));
+  CHECK(has(one.say("My sister Ada lives in Oslo."), "For this conversation I keep in mind"));
   CHECK(has(one.say("Where does my sister live?"), "Oslo"));  // its own conversation
   CHECK_FALSE(has(server.connect().say("Where does my sister live?"), "Oslo"));
   CHECK(has(server.command({"memory", "list", "--space", "default"}).out, "0 in all"));

@@ -11,7 +11,9 @@ using namespace troupe::test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 void check_done(const command_output& result) {
   INFO(result.out << result.error);
@@ -116,9 +118,10 @@ TEST_CASE("bad use is told and has status 2, bad values 1") {
 TEST_CASE("without a store, looking does not make one") {
   const temporary_folder folder;
   const auto nowhere = folder.file("nowhere");
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"memory", "list", "--space", "default"}, {"check"}, {"token", "list"},
-        {"backup", folder.file("backups")}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"memory", "list", "--space", "default"},
+                                                {"check"},
+                                                {"token", "list"},
+                                                {"backup", folder.file("backups")}}) {
     std::vector<std::string> command = {TROUPE_BINARY};
     command.insert(command.end(), words.begin(), words.end());
     command.insert(command.end(), {"--data-dir", nowhere});

@@ -53,7 +53,9 @@ class small_disk {
   bool mounted_ = false;
 };
 
-std::string fact(int number) { return "My box number " + std::to_string(number) + " holds the thing " + std::to_string(number * 7) + "."; }
+std::string fact(int number) {
+  return "My box number " + std::to_string(number) + " holds the thing " + std::to_string(number * 7) + ".";
+}
 
 }  // namespace
 

@@ -145,7 +145,7 @@ TEST_CASE("frames that break the protocol close their connection with the protoc
   };
   CHECK(closed_by(raw_frame(1, "\xC3\x28")) == 1007);
   CHECK(closed_by(raw_frame(1, "{\"type\":\"\xED\xA0\x80\"}")) == 1007);
-  CHECK(closed_by(raw_frame(1, "\xE2\x82")) == 1007);  // cut short
+  CHECK(closed_by(raw_frame(1, "\xE2\x82")) == 1007);         // cut short
   CHECK(closed_by(raw_frame(1, "{}", true, false)) == 1002);  // not masked
   CHECK(closed_by(raw_frame(3, "{}")) == 1002);               // unknown opcode
   CHECK(closed_by(raw_frame(0, "{}")) == 1002);               // continues nothing

@@ -17,7 +17,9 @@ std::vector<std::string> lines_of(const std::string& text) {
   return out;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 /// Says the secret in every way there is, well-formed and not.
 void tell_secret(live_server& server, const std::string& token) {
@@ -50,7 +52,8 @@ void tell_secret(live_server& server, const std::string& token) {
 
 TEST_CASE("log lines name clients and hold no content and no token, even at the finest level") {
   const auto format = GENERATE("text", "json");
-  live_server server(settings_map{{"AUTH", "on"}, {"LOG_LEVEL", "trace"}, {"LOG_TO_FILE", "on"}, {"LOG_FORMAT", format}});
+  live_server server(
+      settings_map{{"AUTH", "on"}, {"LOG_LEVEL", "trace"}, {"LOG_TO_FILE", "on"}, {"LOG_FORMAT", format}});
   const auto printed = server.output();
   const auto at = printed.find("tr_");
   REQUIRE(at != printed.npos);

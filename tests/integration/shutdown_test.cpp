@@ -63,7 +63,8 @@ TEST_CASE("a turn that does not fit is interrupted, says so, and is so after the
   CHECK(server.wait() == 0);
   server.start();
   auto next = server.connect();
-  next.send(R"({"type":"resume_text_session","session_id":")" + text_of(started, "session_id") + R"(","after_number":2})");
+  next.send(R"({"type":"resume_text_session","session_id":")" + text_of(started, "session_id")
+            + R"(","after_number":2})");
   const auto state = next.next();
   REQUIRE(state.at("events").as_array().size() == 1);
   CHECK(text_of(state.at("events").as_array()[0].as_object(), "kind") == "interrupted");

@@ -9,7 +9,9 @@ using namespace troupe::test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 /// `troupe serve` that must end by itself.
 command_output serve(const temporary_folder& folder, settings_map settings, std::vector<std::string> more = {}) {
@@ -59,10 +61,10 @@ TEST_CASE("a bad setting stops the start with its name, value and rule") {
     const char* value;
     const char* rule;
   };
-  for (const auto& [name, value, rule] : {row{"PORT", "eighty", "0..65535"}, row{"PORT", "70000", "0..65535"},
-                                          row{"MCP_PORTS", "{broken", "JSON"}, row{"AUTH", "maybe", "auto"},
-                                          row{"MAX_CONNECTIONS", "0", "1..1000000"}, row{"LOG_LEVEL", "loud", "trace"},
-                                          row{"HOST", "not an address", "address"}, row{"TROUPE_LIKE", "mars", "luna"}}) {
+  for (const auto& [name, value, rule] :
+       {row{"PORT", "eighty", "0..65535"}, row{"PORT", "70000", "0..65535"}, row{"MCP_PORTS", "{broken", "JSON"},
+        row{"AUTH", "maybe", "auto"}, row{"MAX_CONNECTIONS", "0", "1..1000000"}, row{"LOG_LEVEL", "loud", "trace"},
+        row{"HOST", "not an address", "address"}, row{"TROUPE_LIKE", "mars", "luna"}}) {
     INFO(name << '=' << value);
     const auto result = serve(folder, {{name, value}});
     INFO(result.error);
@@ -106,7 +108,8 @@ TEST_CASE("a model that is not there is an error that names the setting") {
 }
 
 TEST_CASE("a key for a model service that is not built in does not stop the start") {
-  live_server server(settings_map{{"GOOGLE_API_KEY", "AIza-not-a-real-key-0123456789"}, {"MCP_PORTS", R"({"filesystem":3101})"}});
+  live_server server(
+      settings_map{{"GOOGLE_API_KEY", "AIza-not-a-real-key-0123456789"}, {"MCP_PORTS", R"({"filesystem":3101})"}});
   CHECK(server.http().get("/health").status == 200);
   CHECK(server.stop() == 0);
   CHECK_FALSE(has(server.output(), "AIza"));
@@ -115,15 +118,18 @@ TEST_CASE("a key for a model service that is not built in does not stop the star
 TEST_CASE("config prints every setting with its source and masks secrets") {
   const temporary_folder folder;
   std::ofstream(folder.file(".env")) << "OPERATOR_TOKEN=operator-secret-from-file\nLOG_LEVEL=debug\n";
-  const settings_map settings = {{"HOME", folder.path()}, {"ACCESS_TOKEN", "client-secret-0123456789"},
+  const settings_map settings = {{"HOME", folder.path()},
+                                 {"ACCESS_TOKEN", "client-secret-0123456789"},
                                  {"GOOGLE_API_KEY", "AIza-not-a-real-key-0123456789"}};
   for (const auto json : {false, true}) {
     std::vector<std::string> command = {TROUPE_BINARY, "config", "--port", "9000"};
     if (json) command.push_back("--json");
     const auto result = run_command(command, settings, folder.path());
     CHECK(result.status == 0);
-    for (const std::string secret : {"operator-secret", "client-secret", "AIza"}) CHECK_FALSE(has(result.out + result.error, secret));
-    for (const std::string shown : {"ACCESS_TOKEN", "********", "9000", "debug", "MAX_MESSAGE_BYTES"}) CHECK(has(result.out, shown));
+    for (const std::string secret : {"operator-secret", "client-secret", "AIza"})
+      CHECK_FALSE(has(result.out + result.error, secret));
+    for (const std::string shown : {"ACCESS_TOKEN", "********", "9000", "debug", "MAX_MESSAGE_BYTES"})
+      CHECK(has(result.out, shown));
     if (json) CHECK(json::parse(result.out).as_array().size() > 30);
   }
 }

@@ -16,10 +16,13 @@
 namespace troupe::test {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error(what);
+}
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -88,7 +91,8 @@ std::string raw_client::receive(std::size_t size, std::chrono::milliseconds time
   std::string out;
   while (out.size() < size) {
     auto part = receive_some(size - out.size(), timeout);
-    if (part.empty()) fail("the connection ended after " + std::to_string(out.size()) + " bytes of " + std::to_string(size));
+    if (part.empty())
+      fail("the connection ended after " + std::to_string(out.size()) + " bytes of " + std::to_string(size));
     out += part;
   }
   return out;
@@ -129,14 +133,16 @@ http_reply http_client::get(std::string_view target, std::map<std::string, std::
   return request("GET", target, "", std::move(headers));
 }
 
-http_reply http_client::post(std::string_view target, std::string_view body, std::map<std::string, std::string> headers) {
+http_reply http_client::post(std::string_view target, std::string_view body,
+                             std::map<std::string, std::string> headers) {
   return request("POST", target, body, std::move(headers));
 }
 
 http_reply http_client::request(std::string_view method, std::string_view target, std::string_view body,
                                 std::map<std::string, std::string> headers) {
   headers.emplace("Host", host_);
-  if (!body.empty() || method == "POST" || method == "PUT") headers.emplace("Content-Length", std::to_string(body.size()));
+  if (!body.empty() || method == "POST" || method == "PUT")
+    headers.emplace("Content-Length", std::to_string(body.size()));
   std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\n";
   for (auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   text += "\r\n";
@@ -157,7 +163,8 @@ http_reply http_client::read_reply(bool head) {
     out.headers[lower(header.substr(at, colon - at))] = value;
     at = end + 2;
   }
-  if (!head && out.headers.contains("content-length")) out.body = raw_.receive(std::stoul(out.headers["content-length"]));
+  if (!head && out.headers.contains("content-length"))
+    out.body = raw_.receive(std::stoul(out.headers["content-length"]));
   return out;
 }
 

@@ -42,7 +42,8 @@ inline std::string read_text(const std::string& path) {
 class live_server {
  public:
   explicit live_server(settings_map settings = {}, std::vector<std::string> arguments = {}, std::string data_dir = {})
-      : settings_(std::move(settings)), arguments_(std::move(arguments)),
+      : settings_(std::move(settings)),
+        arguments_(std::move(arguments)),
         data_dir_(data_dir.empty() ? folder_.file("data") : std::move(data_dir)) {
     std::filesystem::create_directories(data_dir_);
     settings_.emplace("HOME", folder_.path());
@@ -55,8 +56,9 @@ class live_server {
   /// False if it ended instead: see `output` and `wait`.
   bool try_start() {
     if (process_) earlier_ += process_->output();
-    process_ = std::make_unique<server_process>(
-        server_process::options{TROUPE_BINARY, data_dir_, arguments_, settings_});
+    searched_ = 0;
+    process_ =
+        std::make_unique<server_process>(server_process::options{TROUPE_BINARY, data_dir_, arguments_, settings_});
     return process_->start();
   }
   void crash() {
@@ -96,6 +98,16 @@ class live_server {
     return run_command(words, settings_, folder_.path());
   }
 
+  /// A line of the log that holds `mark`, the first one behind those found before.
+  std::string next_log_line(const std::string& mark) {
+    const auto at = process_->find_output(mark, searched_, patience);
+    const auto end = at ? process_->find_output("\n", *at, patience) : std::nullopt;
+    if (!end) throw std::runtime_error("the log never told of " + mark);
+    const auto begin = process_->output().rfind('\n', *at) + 1;
+    searched_ = *end;
+    return process_->output().substr(begin, *end - begin);
+  }
+
   std::uint16_t port() const { return process_->port(); }
   const std::string& data_dir() const { return data_dir_; }
   std::string file(const std::string& name) const { return folder_.file(name); }
@@ -110,6 +122,7 @@ class live_server {
   std::string data_dir_;
   std::unique_ptr<server_process> process_;
   std::string earlier_;
+  std::size_t searched_ = 0;  ///< of this process's output, by `next_log_line`
 };
 
 }  // namespace troupe::test

@@ -25,13 +25,18 @@ inline json::object object_of(std::string_view text) {
 
 inline std::string text_of(const json::object& from, std::string_view field) {
   const auto* value = from.if_contains(json::string_view(field.data(), field.size()));
-  return value && value->is_string() ? std::string(value->as_string().c_str(), value->as_string().size()) : std::string();
+  return value && value->is_string() ? std::string(value->as_string().c_str(), value->as_string().size())
+                                     : std::string();
 }
 
-inline std::string type_of(const json::object& frame) { return text_of(frame, "type"); }
+inline std::string type_of(const json::object& frame) {
+  return text_of(frame, "type");
+}
 
 /// A JSON text with `text` as a string in it.
-inline std::string quoted(std::string_view text) { return json::serialize(json::string(text.data(), text.size())); }
+inline std::string quoted(std::string_view text) {
+  return json::serialize(json::string(text.data(), text.size()));
+}
 
 /// Names of an object's fields, sorted, with blanks between.
 inline std::string fields_of(const json::object& frame) {
@@ -51,15 +56,16 @@ inline std::string sentences(int count) {
 }
 
 inline std::string text_action(std::string_view action, std::string_view text, std::string_view more = {}) {
-  return R"({"type":"text_action","action":")" + std::string(action) + R"(","text":)" + quoted(text) + std::string(more) + "}";
+  return R"({"type":"text_action","action":")" + std::string(action) + R"(","text":)" + quoted(text) + std::string(more)
+         + "}";
 }
 
 /// An answer from its first frame to its end.
 struct luna_answer {
-  std::string text;                    ///< the pieces, or the result, put together
-  std::vector<json::object> before;    ///< frames that are neither piece nor end
-  std::vector<json::object> pieces;    ///< `chunk` or `text_content`
-  json::object end;                    ///< `complete`, `error`, `text_session_result` or `text_session_error`
+  std::string text;                  ///< the pieces, or the result, put together
+  std::vector<json::object> before;  ///< frames that are neither piece nor end
+  std::vector<json::object> pieces;  ///< `chunk` or `text_content`
+  json::object end;                  ///< `complete`, `error`, `text_session_result` or `text_session_error`
 
   bool complete() const { return type_of(end) == "complete" || type_of(end) == "text_session_result"; }
 };
@@ -84,7 +90,8 @@ class luna_client {
       if (type == "chunk" || type == "text_content") {
         out.text += text_of(frame, "data");
         out.pieces.push_back(std::move(frame));
-      } else if (type == "complete" || type == "error" || type == "text_session_result" || type == "text_session_error") {
+      } else if (type == "complete" || type == "error" || type == "text_session_result"
+                 || type == "text_session_error") {
         if (type == "text_session_result") out.text += text_of(frame, "result");
         out.end = std::move(frame);
         return out;

@@ -63,7 +63,7 @@ class random_message {
   void fill(bool& value) { value = below(2) == 1; }
 
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   void fill(Number& value) {
     using limits = std::numeric_limits<Number>;
     switch (below(5)) {
@@ -80,14 +80,13 @@ class random_message {
   }
 
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  void fill(Enum& value) {
-    value = static_cast<Enum>(below(16));
-  }
+  requires std::is_enum_v<Enum>
+  void fill(Enum& value) { value = static_cast<Enum>(below(16)); }
 
   void fill(std::string& value) {
-    static const char* const pieces[] = {"", "a", "hello ", "\xc3\xa4", "\xe6\xbc\xa2\xe5\xad\x97",
-                                         "\xf0\x9f\x8e\xad", "\"\\\n", "\xff\xfe", "line\r\n"};
+    static const char* const pieces[] = {
+        "",       "a",        "hello ",  "\xc3\xa4", "\xe6\xbc\xa2\xe5\xad\x97", "\xf0\x9f\x8e\xad",
+        "\"\\\n", "\xff\xfe", "line\r\n"};
     value.clear();
     for (auto count = below(5); count > 0; --count) value += pieces[below(std::size(pieces))];
     if (below(4) == 0) value.push_back('\0');
@@ -122,10 +121,8 @@ class random_message {
   }
 
   template <class Other>
-    requires std::is_class_v<Other>
-  void fill(Other& value) {
-    (void)inspect(*this, value);
-  }
+  requires std::is_class_v<Other>
+  void fill(Other& value) { (void)inspect(*this, value); }
 
   std::mt19937_64 engine_;
   std::vector<caf::actor> handles_;

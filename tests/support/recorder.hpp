@@ -33,8 +33,8 @@ struct recorded_message {
   caf::message content;
   caf::strong_actor_ptr sender;
   bool urgent = false;
-  bool asked = false;            ///< it was a request
-  caf::response_promise promise; ///< of a request nobody has answered yet
+  bool asked = false;             ///< it was a request
+  caf::response_promise promise;  ///< of a request nobody has answered yet
 };
 
 /// What a recorder does with a message besides recording it: the answer, or
@@ -48,8 +48,7 @@ struct recorder_log {
 
 class recorder {
  public:
-  recorder(caf::actor handle, std::shared_ptr<recorder_log> log)
-      : handle_(std::move(handle)), log_(std::move(log)) {}
+  recorder(caf::actor handle, std::shared_ptr<recorder_log> log) : handle_(std::move(handle)), log_(std::move(log)) {}
 
   const caf::actor& handle() const { return handle_; }
   template <class Handle>

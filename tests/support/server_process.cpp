@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ spawned spawn_process(std::vector<std::string> command, const std::map<std::stri
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(error, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
   const auto pid = ::fork();
   if (pid == 0) {
+    // A test that is killed leaves no server behind.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int nothing = ::open("/dev/null", O_RDONLY);
     ::dup2(nothing, 0);
     ::dup2(out[1], 1);
@@ -54,7 +57,9 @@ spawned spawn_process(std::vector<std::string> command, const std::map<std::stri
   return {pid, out[0], error[0]};
 }
 
-int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int status_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 int wait_for(pid_t pid) {
   int status = 0;
@@ -65,8 +70,8 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
-command_output run_command(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
-                           const std::string& folder) {
+command_output run_command(const std::vector<std::string>& command,
+                           const std::map<std::string, std::string>& environment, const std::string& folder) {
   auto process = spawn_process(command, environment, folder, false);
   command_output result;
   pollfd ends[2] = {{process.out, POLLIN, 0}, {process.error, POLLIN, 0}};
@@ -132,6 +137,15 @@ bool server_process::read_some(std::chrono::steady_clock::time_point limit) {
   if (size <= 0) return false;
   output_.append(buffer, static_cast<std::size_t>(size));
   return true;
+}
+
+std::optional<std::size_t> server_process::find_output(const std::string& mark, std::size_t from,
+                                                       std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    if (const auto at = output_.find(mark, from); at != output_.npos) return at;
+    if (!read_some(end)) return std::nullopt;
+  }
 }
 
 void server_process::kill(int signal) {

@@ -19,22 +19,22 @@
 namespace troupe {
 
 struct command_output {
-  int status = -1;     ///< exit status, or 128 + signal
+  int status = -1;  ///< exit status, or 128 + signal
   std::string out;
   std::string error;
 };
 
 /// Runs a program to its end. `input` is its standard input.
-command_output run_command(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment = {},
-                           const std::string& folder = {});
+command_output run_command(const std::vector<std::string>& command,
+                           const std::map<std::string, std::string>& environment = {}, const std::string& folder = {});
 
 class server_process {
  public:
   struct options {
-    std::string binary;                               ///< path of `troupe`
+    std::string binary;  ///< path of `troupe`
     std::string data_dir;
-    std::vector<std::string> arguments;               ///< after `serve`
-    std::map<std::string, std::string> environment;   ///< added to a nearly empty one
+    std::vector<std::string> arguments;              ///< after `serve`
+    std::map<std::string, std::string> environment;  ///< added to a nearly empty one
     std::chrono::seconds start_limit{60};
   };
 
@@ -50,6 +50,9 @@ class server_process {
   void kill(int signal);
   /// Exit status, or 128 + signal.
   int wait();
+  /// Reads on until `mark` stands in the output at or behind `from`; its
+  /// position, or nothing when time has passed.
+  std::optional<std::size_t> find_output(const std::string& mark, std::size_t from, std::chrono::milliseconds limit);
   /// Standard output and error so far; complete after `wait`.
   const std::string& output() const { return output_; }
 

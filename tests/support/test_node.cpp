@@ -36,9 +36,8 @@ struct schedule_access : caf::detail::test_actor_clock {
 class asking_actor final : public caf::event_based_actor {
  public:
   explicit asking_actor(caf::actor_config& config) : caf::event_based_actor(config) {
-    set_default_handler(default_handler{[](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-      return caf::message{};
-    }});
+    set_default_handler(default_handler{
+        [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> { return caf::message{}; }});
     set_error_handler(error_handler{[](caf::scheduled_actor*, caf::error&) {}});
   }
   caf::behavior make_behavior() override {
@@ -157,14 +156,28 @@ test_node::~test_node() {
   p.system.reset();
 }
 
-node_services& test_node::services() { return parts_->services; }
-caf::actor_system& test_node::system() { return *parts_->system; }
-actor_registry& test_node::registry() { return parts_->registry; }
-test_clock& test_node::clock() { return parts_->clock; }
-test_random& test_node::random() { return parts_->random; }
-test_pool& test_node::pool() { return parts_->pool; }
+node_services& test_node::services() {
+  return parts_->services;
+}
+caf::actor_system& test_node::system() {
+  return *parts_->system;
+}
+actor_registry& test_node::registry() {
+  return parts_->registry;
+}
+test_clock& test_node::clock() {
+  return parts_->clock;
+}
+test_random& test_node::random() {
+  return parts_->random;
+}
+test_pool& test_node::pool() {
+  return parts_->pool;
+}
 
-std::size_t test_node::ready() const { return parts_->jobs.jobs.size() + parts_->pool.queued(); }
+std::size_t test_node::ready() const {
+  return parts_->jobs.jobs.size() + parts_->pool.queued();
+}
 
 bool test_node::step() {
   if (ready() == 0) return false;

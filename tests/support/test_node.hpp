@@ -84,8 +84,7 @@ class test_node {
   /// Sends with a recorder as the sender.
   template <class Handle, class Message>
   void send_as(const recorder& sender, const Handle& to, Message message, urgency how = urgency::normal) {
-    const auto id = how == urgency::urgent ? caf::make_message_id(caf::message_priority::high)
-                                           : caf::make_message_id();
+    const auto id = how == urgency::urgent ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
     caf::actor_cast<caf::actor>(to)->enqueue(caf::actor_cast<caf::strong_actor_ptr>(sender.handle()), id,
                                              caf::make_message(std::move(message)), nullptr);
   }

@@ -5,8 +5,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include <cstring>
@@ -117,7 +117,9 @@ std::string ws_client::close_reason() const {
   return std::string(reason.data(), reason.size());
 }
 
-std::string ws_client::last_pong() const { return state_->pong; }
+std::string ws_client::last_pong() const {
+  return state_->pong;
+}
 
 void ws_client::close(std::uint16_t code) {
   state_->await(patience, [&](auto done) {
@@ -125,7 +127,9 @@ void ws_client::close(std::uint16_t code) {
   });
 }
 
-void ws_client::drop() { beast::get_lowest_layer(state_->stream).close(); }
+void ws_client::drop() {
+  beast::get_lowest_layer(state_->stream).close();
+}
 
 void ws_client::send_raw(std::string_view bytes) {
   asio::write(beast::get_lowest_layer(state_->stream), asio::buffer(bytes.data(), bytes.size()));
@@ -159,7 +163,8 @@ raw_client raw_websocket(std::uint16_t port, const std::string& path, int receiv
   out.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
   const auto answer = out.receive_until("\r\n\r\n");
-  if (!answer.starts_with("HTTP/1.1 101 ")) throw ws_refused(static_cast<unsigned>(std::stoul(answer.substr(9, 3))), answer);
+  if (!answer.starts_with("HTTP/1.1 101 "))
+    throw ws_refused(static_cast<unsigned>(std::stoul(answer.substr(9, 3))), answer);
   return out;
 }
 

@@ -26,7 +26,8 @@ struct ws_options {
 
 /// The upgrade was refused.
 struct ws_refused : std::runtime_error {
-  ws_refused(unsigned s, std::string b) : std::runtime_error("upgrade refused with " + std::to_string(s)), status(s), body(std::move(b)) {}
+  ws_refused(unsigned s, std::string b)
+      : std::runtime_error("upgrade refused with " + std::to_string(s)), status(s), body(std::move(b)) {}
   unsigned status;
   std::string body;
 };

@@ -23,8 +23,7 @@ std::string offset(long seconds) {
 }
 
 std::string weekday(const std::tm& time) {
-  static constexpr const char* names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                          "Thursday", "Friday", "Saturday"};
+  static constexpr const char* names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
   return names[time.tm_wday];
 }
 
@@ -33,8 +32,7 @@ std::string weekday(const std::tm& time) {
 builtin_tool current_datetime(const clock_port& clock) {
   builtin_tool made;
   made.spec.name = "get_current_datetime";
-  made.spec.description =
-      "Returns the current date and time in UTC and in the server's own time zone, as ISO 8601.";
+  made.spec.description = "Returns the current date and time in UTC and in the server's own time zone, as ISO 8601.";
   made.spec.schema = R"({"type":"object","properties":{},"additionalProperties":false})";
   made.run = [&clock](json_object) -> expected<std::string> {
     const std::time_t now = clock.wall_ms() / 1000;

@@ -128,8 +128,7 @@ expected<child_process> child_process::start(const process_command& command) {
   if (command.words.empty() || command.words.front().empty())
     return failure{failure_kind::invalid, "no program is named"};
   const auto program = find_program(command);
-  if (!program)
-    return failure{failure_kind::not_found, "the program \"" + command.words.front() + "\" is not in PATH"};
+  if (!program) return failure{failure_kind::not_found, "the program \"" + command.words.front() + "\" is not in PATH"};
   std::array<pipe_ends, 4> pipes;  // input, output, errors, report
   for (auto& each : pipes) {
     auto made = make_pipe();

@@ -55,9 +55,9 @@ void client::list_failed(const failure& error) {
 
 void client::subscribe() {
   if (state_ != state::ready || !is_stateless() || !tells_changes_ || listening_ != 0) return;
-  listening_ = send_request(asked::listen, "subscriptions/listen",
-                            with_meta("\"notifications\":{\"toolsListChanged\":true}"),
-                            request_headers("subscriptions/listen", ""));
+  listening_ =
+      send_request(asked::listen, "subscriptions/listen", with_meta("\"notifications\":{\"toolsListChanged\":true}"),
+                   request_headers("subscriptions/listen", ""));
   outgoing_.back().long_lived = true;
 }
 
@@ -89,8 +89,8 @@ void client::cancel(std::int64_t request, std::string_view reason) {
 void client::call_finished(std::int64_t id, json_element result) {
   const auto type = text_member(result, "resultType").value_or("complete");
   if (type == "input_required")
-    return emit(client_event::kind::finished, id,
-                "the tool asks for input from the user, which cannot be given here", true);
+    return emit(client_event::kind::finished, id, "the tool asks for input from the user, which cannot be given here",
+                true);
   if (type != "complete")
     return emit(client_event::kind::finished, id, "the tool answered with an unknown kind of result", true);
   auto text = read_call_result(result, options_.longest_result);

@@ -18,8 +18,7 @@ expected<std::string> endpoint_url(std::string_view stream_url, std::string_view
     if (static_cast<unsigned char>(c) <= ' ' || c == '\\' || c == 0x7F)
       return failure{failure_kind::invalid, "names an endpoint that is no URL"};
   const auto origin = origin_of(stream_url);
-  if (endpoint.empty() || origin.empty())
-    return failure{failure_kind::invalid, "names an endpoint that is no URL"};
+  if (endpoint.empty() || origin.empty()) return failure{failure_kind::invalid, "names an endpoint that is no URL"};
   if (endpoint.find("://") < endpoint.find_first_of("/?#")) {
     if (origin_of(endpoint) != origin) return elsewhere;
     return std::string(endpoint);

@@ -25,11 +25,7 @@ bool has_header(const http_headers& headers, std::string_view name) {
 
 http_transport::http_transport(http_options options, http_client& client, const clock_port& clock,
                                std::function<void()> wake)
-    : options_(std::move(options)),
-      client_(client),
-      clock_(clock),
-      wake_(std::move(wake)),
-      post_url_(options_.url) {}
+    : options_(std::move(options)), client_(client), clock_(clock), wake_(std::move(wake)), post_url_(options_.url) {}
 
 // -- sending ----------------------------------------------------------------------
 
@@ -134,8 +130,7 @@ transport_event http_transport::poll() {
     std::erase_if(streams_, [](auto& each) { return each.over; });
     bool more = false;
     const auto due = reopen_due();
-    for (auto at = streams_.begin(); at != streams_.end() && ready_.empty() && !closed_; ++at)
-      more = pump(at) || more;
+    for (auto at = streams_.begin(); at != streams_.end() && ready_.empty() && !closed_; ++at) more = pump(at) || more;
     if (!more && ready_.empty() && !closed_) {
       event.again_in = due;
       return event;

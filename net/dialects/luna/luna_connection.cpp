@@ -10,6 +10,7 @@
 namespace troupe::luna {
 
 connection_state::~connection_state() {
+  if (deps_.relays) deps_.relays->leave(deps_.client_id);
   if (text_ && deps_.counters) --deps_.counters->active_text_sessions;
   if (!text_ || !text_->handle) return;
   self_->demonitor(text_->handle);
@@ -22,11 +23,22 @@ caf::behavior connection_state::start(connection_deps deps) {
   self_->set_down_handler([this](caf::down_msg& message) {
     if (text_ && text_->handle && message.source == text_->handle.address()) session_lost();
   });
+  if (deps_.relays) deps_.relays->enter(deps_.client_id, caf::actor_cast<caf::actor>(self_));
   send(encode_client_registered());
   return {
       [this](const frame_received& message) { frame(message); },
       [this](const binary_received&) { say_fault("binary", "binary frames are not part of this protocol"); },
-      [this](const connection_closed&) { self_->quit(); },
+      [this](const connection_closed&) {
+        fail_calls("The client has disconnected; whether it did what was asked is unknown");
+        self_->quit();
+      },
+      [this](const tools_query&) { return tools_listed{client_tools(newer_)}; },
+      [this](const tool_start& message) { return begin_call(message); },
+      [this](const tool_cancel& message) { cancel_calls(message); },
+      [this](const tool_observed& message) { log_execution(message.call, message.result); },
+      [this](const memory_recall& message) { return recall(message); },
+      [this](const client_relay& message) { relay(message); },
+      [this](const tool_sweep& message) { sweep(message.timer); },
       [this](const turn_started& message) { started(message); },
       [this](const turn_delta& message) { delta(message); },
       [this](const turn_ended& message) { ended(message); },
@@ -47,8 +59,9 @@ void connection_state::frame(const frame_received& received) {
     void operator()(text_request& item) { to.request(std::move(item)); }
     void operator()(resume_request& item) { to.resume(item); }
     void operator()(voice_start&) {
-      to.send(encode_voice_error("voice sessions are not part of this server yet: they need a live speech model; "
-                                 "text sessions work"));
+      to.send(
+          encode_voice_error("voice sessions are not part of this server yet: they need a live speech model; "
+                             "text sessions work"));
     }
     void operator()(voice_stop&) {}
     void operator()(text_stop&) {
@@ -59,6 +72,7 @@ void connection_state::frame(const frame_received& received) {
     void operator()(session_stop&) {
       if (to.text_) to.stop_text();
     }
+    void operator()(client_response& item) { to.answered(item); }
   };
   std::visit(visitor{*this}, parsed.message);
 }
@@ -79,8 +93,9 @@ std::string connection_state::to_json() const {
   std::string out = "{\"client\":\"" + deps_.client_id + "\",\"principal\":\"" + deps_.principal
                     + "\",\"newer\":" + (newer_ ? "true" : "false")
                     + ",\"queued_bytes\":" + std::to_string(deps_.out ? deps_.out->queued_bytes() : 0);
-  if (text_)
-    out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
+  out += ",\"waiting_requests\":" + std::to_string(waiting_.size())
+         + ",\"answers_requests\":" + (answers_calls_ ? "true" : "false") + ",\"logged\":" + std::to_string(logged_);
+  if (text_) out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
   return out + "}";
 }
 

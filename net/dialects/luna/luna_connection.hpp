@@ -2,8 +2,9 @@
 
 /// \file
 /// The connection actor of a Luna client (contract luna.md 4, 5.2 to 5.4, 6,
-/// 7, 12): translates its frames to turns of one text session and the
-/// session's events to frames.
+/// 7, 10.3, 11, 12): translates its frames to turns of one text session and
+/// the session's events to frames. It is also the tool source of its client:
+/// a call becomes a request over the socket, the answer its result.
 ///
 /// Invariants
 ///   1. `client_registered` is the first frame.
@@ -12,11 +13,19 @@
 ///   3. Nothing is sent for a turn after its end.
 ///   4. Nothing of a connection survives it but memories, unless the client
 ///      asked for numbers: such a session may be resumed.
+///   5. Every call and every relay gets one end: the client's answer, its
+///      time-out, or at once an error when the session stops or the client goes.
 ///
 /// Ownership: one per socket, ends with it. Bounds: `max_queued_turns` requests
-/// without an answer, then the request's error form says so.
+/// without an answer, then the request's error form says so;
+/// `max_waiting_requests` to the client, then `busy`.
+///
+/// A client that let a call time out is not asked again for anything that waits
+/// (DESIGN §7): such calls end at once and say why.
 
+#include "net/dialects/luna/client_relays.hpp"
 #include "net/dialects/luna/luna_protocol.hpp"
+#include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/connection.hpp"
 #include "runtime/messages/keeper.hpp"
@@ -24,7 +33,10 @@
 #include "runtime/node_services.hpp"
 #include "runtime/ports/transport.hpp"
 
+#include <array>
+#include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,13 +44,18 @@
 namespace troupe::luna {
 
 struct connection_deps {
-  std::string client_id;  ///< UUID, for logs only
+  std::string client_id;  ///< UUID, for logs and the internal MCP route
   std::string principal;  ///< who the client is; names its memory space
   node_services* node = nullptr;
   metrics* counters = nullptr;
   std::shared_ptr<transport> out;
   caf::actor sessions;  ///< keeper
   std::size_t max_queued_turns = 16;
+  std::shared_ptr<client_relays> relays;  ///< none: no MCP route
+  std::size_t max_waiting_requests = 64;
+  std::chrono::milliseconds call_limit{15000};   ///< contract 11.2
+  std::chrono::milliseconds relay_limit{30000};  ///< contract 11.4
+  std::chrono::milliseconds recall_limit{2000};  ///< DESIGN §7
 };
 
 struct connection_state {
@@ -73,6 +90,20 @@ struct connection_state {
     bool create = true;
   };
 
+  /// A request to the client that waits for its answer.
+  enum class waiting_for : std::uint8_t { call, recall, log, relay };
+  struct waiting_request {
+    waiting_for what = waiting_for::call;
+    std::int64_t deadline = 0;  ///< monotonic, ns
+    turn_ref ref;
+    tool_call call;
+    answer_shape shape = answer_shape::raw;
+    std::size_t limit = 0;  ///< memories wanted
+    pending_answer<tool_result> result;
+    pending_answer<memory_recalled> recalled;
+  };
+  using waiting_requests = std::map<std::string, waiting_request>;  // by request_id
+
   // luna_connection.cpp: frames
   void frame(const frame_received& message);
   void say_fault(const std::string& kind, const std::string& error);
@@ -102,12 +133,38 @@ struct connection_state {
   void let_go();
   bool is_session(const std::string& id) const { return text_ && text_->spec.id == id; }
 
+  // luna_client_requests.cpp: the client's tools
+  caf::result<tool_result> begin_call(const tool_start& message);
+  caf::result<memory_recalled> recall(const memory_recall& message);
+  void cancel_calls(const tool_cancel& message);
+  bool was_cancelled(const turn_ref& ref, const std::string& id) const;
+  void log_execution(const tool_call& call, const tool_result& result);
+  void relay(const client_relay& message);
+  void answered(const client_response& response);
+  void ask_client(const client_call& call, waiting_request entry);
+  void wait_for(std::string request_id, waiting_request entry);
+  void end_call(waiting_request& entry, tool_result result);
+  void fail_calls(const std::string& why);
+  void sweep(std::uint64_t timer);
+  void time_out(const std::string& request_id, waiting_request& entry);
+  void set_timer();
+
   self_pointer self_;
   connection_deps deps_;
   std::optional<text_session> text_;
   std::deque<owed_answer> owed_;
   std::set<std::string> said_faults_;
   bool newer_ = false;
+
+  waiting_requests waiting_;
+  std::array<tool_cancel, 32> cancelled_;  ///< the last few: one may overtake its call
+  std::size_t next_cancelled_ = 0;
+  std::int64_t timer_at_ = 0;  ///< when the next sweep is due; 0: none is
+  std::uint64_t timer_ = 0;
+  std::uint64_t logged_ = 0;    ///< calls the client has in its log
+  bool answers_calls_ = true;   ///< no call has timed out
+  bool answers_recall_ = true;  ///< no recall has timed out
+  bool answers_log_ = true;
 };
 
 using connection_role = role<connection_state>;

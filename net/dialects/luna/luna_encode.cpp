@@ -22,11 +22,15 @@ void append_numbers(std::string& out, const turn_numbers* numbers) {
   if (numbers->number != 0) out += ",\"number\":" + std::to_string(numbers->number);
 }
 
-bool is_newer(text_form form) { return form == text_form::newer_start || form == text_form::newer_text; }
+bool is_newer(text_form form) {
+  return form == text_form::newer_start || form == text_form::newer_text;
+}
 
 }  // namespace
 
-std::string encode_client_registered() { return R"({"type":"client_registered","status":"connected"})"; }
+std::string encode_client_registered() {
+  return R"({"type":"client_registered","status":"connected"})";
+}
 
 std::string encode_voice_error(std::string_view error) {
   std::string out = R"({"type":"voice_session_error","error":)";
@@ -91,7 +95,9 @@ std::string encode_newer_started(std::string_view session_type, std::size_t memo
   return out += '}';
 }
 
-std::string encode_text_session_ended() { return R"({"type":"text_session_ended"})"; }
+std::string encode_text_session_ended() {
+  return R"({"type":"text_session_ended"})";
+}
 
 std::string encode_turn_started(const turn_numbers& numbers) {
   std::string out = R"({"type":"text_turn_started")";
@@ -114,8 +120,8 @@ std::string encode_resumed(const session_attached& state) {
   }
   out += ']';
   if (state.open_turn != 0) {
-    out += ",\"open_turn\":{\"turn\":\"" + turn_text(state.open_turn) + "\",\"offset\":"
-           + std::to_string(state.offset) + ",\"data\":";
+    out += ",\"open_turn\":{\"turn\":\"" + turn_text(state.open_turn) + "\",\"offset\":" + std::to_string(state.offset)
+           + ",\"data\":";
     append_json_string(out, state.open_text);
     out += '}';
   }

@@ -62,7 +62,9 @@ bool read_memories(const object& from, std::vector<memory_note>& out) {
   return true;
 }
 
-rejected_request reject(text_form form, std::string error) { return {form, std::move(error)}; }
+rejected_request reject(text_form form, std::string error) {
+  return {form, std::move(error)};
+}
 
 bool known_action(std::string_view action) {
   return action == "explain" || action == "rewrite" || action == "chat";
@@ -72,8 +74,8 @@ template <class Message>
 std::variant<rejected_request, Message> limits_or(text_form form, const object& fields, Message message) {
   for (const auto* text : {&message.text, &message.question})
     if (text->size() > text_limit)
-      return reject(form, "Text too long: " + std::to_string(text->size()) + " bytes, at most "
-                              + std::to_string(text_limit));
+      return reject(form,
+                    "Text too long: " + std::to_string(text->size()) + " bytes, at most " + std::to_string(text_limit));
   if (!read_memories(fields, message.memories))
     return reject(form, "Too many memories: at most " + std::to_string(memory_limit));
   message.numbered = flag_field(fields, "numbered");
@@ -110,8 +112,8 @@ void parse_newer_start(incoming& out, const object& outer) {
     if (auto inner = object_field(outer, "initial_message")) fields = *inner;
   auto type = text_field(fields, "session_type").value_or("");
   if (!known_action(type)) {
-    out.message = reject(form, "Unknown session_type: " + std::string(type.substr(0, 64))
-                                   + "; must be explain, rewrite or chat");
+    out.message =
+        reject(form, "Unknown session_type: " + std::string(type.substr(0, 64)) + "; must be explain, rewrite or chat");
     return;
   }
   auto content = object_field(fields, "content");
@@ -154,6 +156,18 @@ void parse_resume(incoming& out, const object& fields) {
   }
   out.message = resume_request{std::string(id), number_field(fields, "after_number"), turn_field(fields),
                                number_field(fields, "offset")};
+}
+
+/// The answer to a request of ours. Without a `request_id` nothing waits for it.
+void parse_response(incoming& out, const object& fields) {
+  client_response response;
+  response.request_id = text_field(fields, "request_id").value_or("");
+  if (response.request_id.empty() || response.request_id.size() > 64) return;
+  response.status = text_field(fields, "status").value_or("");
+  response.message = text_field(fields, "message").value_or("");
+  element data;
+  if (fields["data"].get(data) == simdjson::SUCCESS && !data.is_null()) response.data = simdjson::minify(data);
+  out.message = std::move(response);
 }
 
 }  // namespace
@@ -201,6 +215,8 @@ incoming parse(std::string_view frame) {
     out.message = text_stop{};
   } else if (*type == "stop_session") {
     out.message = session_stop{};
+  } else if (type->size() > 9 && type->substr(type->size() - 9) == "_response") {
+    parse_response(out, fields);
   }
   return out;
 }

@@ -2,7 +2,7 @@
 
 /// \file
 /// Luna's frames: text in, typed messages out, and back (contract luna.md,
-/// sections 5, 6, 7, 13, 14). Pure translation: no state, no I/O.
+/// sections 5, 6, 7, 11.3, 13, 14). Pure translation: no state, no I/O.
 ///
 /// Three dialects share the socket. A message whose `payload` is an object is
 /// read from there (N), any other from its top level (C, E). Fields of another
@@ -15,6 +15,7 @@
 /// Thread safety: pure functions; `parse` uses the calling thread's parser.
 /// Cost: one JSON parse; an encoder appends to one string.
 
+#include "net/dialects/luna/luna_tools.hpp"
 #include "runtime/messages/turn.hpp"
 
 #include <cstdint>
@@ -79,8 +80,8 @@ struct fault {
 
 struct incoming {
   bool newer = false;  ///< it came in an envelope
-  std::variant<ignored, fault, rejected_request, text_request, resume_request, voice_start, voice_stop,
-               text_stop, session_stop>
+  std::variant<ignored, fault, rejected_request, text_request, resume_request, voice_start, voice_stop, text_stop,
+               session_stop, client_response>
       message;
 };
 
@@ -102,7 +103,8 @@ std::string encode_result(std::string_view action, std::string_view result, cons
 /// The error frame of a request of this form (contract section 13).
 std::string encode_error(text_form form, std::string_view error, const turn_numbers* numbers);
 std::string encode_fault(std::string_view kind, std::string_view error);
-std::string encode_newer_started(std::string_view session_type, std::size_t memories_loaded, const turn_numbers* numbers);
+std::string encode_newer_started(std::string_view session_type, std::size_t memories_loaded,
+                                 const turn_numbers* numbers);
 std::string encode_text_session_ended();
 std::string encode_turn_started(const turn_numbers& numbers);
 std::string encode_resumed(const session_attached& state);

@@ -1,5 +1,7 @@
 #include "net/dialects/luna/luna_routes.hpp"
 
+#include "net/dialects/luna/client_relays.hpp"
+#include "net/dialects/luna/luna_mcp_route.hpp"
 #include "net/json.hpp"
 #include "net/ws/handler.hpp"
 #include "runtime/actor/spawn.hpp"
@@ -15,8 +17,8 @@ namespace {
 /// The socket's side of a connection actor: hands frames over.
 class socket final : public net::websocket_handler {
  public:
-  socket(caf::actor actor, metrics& counters, std::string client_id)
-      : actor_(std::move(actor)), counters_(counters), client_id_(std::move(client_id)) {
+  socket(caf::actor actor, metrics& counters, std::shared_ptr<client_relays> relays, std::string client_id)
+      : actor_(std::move(actor)), counters_(counters), relays_(std::move(relays)), client_id_(std::move(client_id)) {
     ++counters_.active_clients;
     ++counters_.clients_accepted;
   }
@@ -33,7 +35,9 @@ class socket final : public net::websocket_handler {
   void leave(std::uint16_t code, std::string reason) {
     if (!actor_) return;
     // Counted off here and not in the actor: `/health` shows the loss at once (contract 12).
+    // For the same reason those who wait for its answers learn it here.
     --counters_.active_clients;
+    relays_->leave(client_id_);
     log::info("client_disconnected", {{"client", client_id_}, {"code", code}});
     caf::anon_send(actor_, connection_closed{code, std::move(reason)});
     actor_ = nullptr;
@@ -41,11 +45,12 @@ class socket final : public net::websocket_handler {
 
   caf::actor actor_;
   metrics& counters_;
+  std::shared_ptr<client_relays> relays_;
   std::string client_id_;
 };
 
-std::unique_ptr<net::websocket_handler> connect(const services& with, std::shared_ptr<transport> out,
-                                                const net::upgrade_request& request) {
+std::unique_ptr<net::websocket_handler> connect(const services& with, const std::shared_ptr<client_relays>& relays,
+                                                std::shared_ptr<transport> out, const net::upgrade_request& request) {
   connection_deps deps;
   deps.client_id = with.node->random.uuid();
   deps.principal = with.space_of(request.principal);
@@ -54,10 +59,11 @@ std::unique_ptr<net::websocket_handler> connect(const services& with, std::share
   deps.out = std::move(out);
   deps.sessions = with.sessions;
   deps.max_queued_turns = with.max_queued_turns;
+  deps.relays = relays;
   log::info("client_connected", {{"client", deps.client_id}, {"dialect", "luna"}, {"peer", request.peer_address}});
   const auto id = deps.client_id;
   auto actor = spawn<connection_role>(*with.node, {.label = id, .mailbox_bound = 10000}, std::move(deps));
-  return std::make_unique<socket>(std::move(actor), *with.counters, id);
+  return std::make_unique<socket>(std::move(actor), *with.counters, relays, id);
 }
 
 std::string describe(const services& with) {
@@ -81,10 +87,15 @@ std::string health(const services& with) {
 void add_routes(net::router& routes, services with) {
   auto shared = std::make_shared<const services>(std::move(with));
   const net::route_options open{net::access::open};
-  routes.add("GET", "/", [shared](auto&, auto to) { to->respond({.body = describe(*shared)}); }, open);
-  routes.add("GET", "/health", [shared](auto&, auto to) { to->respond({.body = health(*shared)}); }, open);
-  routes.add_websocket("/ws", [shared](auto out, auto& request) { return connect(*shared, std::move(out), request); },
-                       {net::access::token, shared->message_limit});
+  routes.add(
+      "GET", "/", [shared](auto&, auto to) { to->respond({.body = describe(*shared)}); }, open);
+  routes.add(
+      "GET", "/health", [shared](auto&, auto to) { to->respond({.body = health(*shared)}); }, open);
+  auto relays = std::make_shared<client_relays>();
+  routes.add_websocket(
+      "/ws", [shared, relays](auto out, auto& request) { return connect(*shared, relays, std::move(out), request); },
+      {net::access::token, shared->message_limit});
+  add_mcp_route(routes, std::move(relays), shared->node->random, shared->message_limit);
 }
 
 }  // namespace troupe::luna

@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file
-/// Where Luna clients come in: `WS /ws`, `GET /`, `GET /health` (contract 3.1,
-/// 3.2, 4).
+/// Where Luna clients come in: `WS /ws`, `GET /`, `GET /health`,
+/// `POST /mcp/{client_id}/{mcp_name}` (contract 3.1 to 3.3, 4, 11.4).
 ///
 /// Thread safety: called once, before the server starts. What `services` names
 /// must outlive the server.

@@ -87,6 +87,7 @@ void connection_state::attach() {
   message.spec = text_->spec;
   message.create = text_->create;
   message.watcher = caf::actor_cast<caf::actor>(self_);
+  message.tools = message.watcher;
   if (text_->resuming) {
     message.after_number = text_->resuming->after_number;
     message.turn = text_->resuming->turn;
@@ -141,13 +142,14 @@ void connection_state::submit(turn_submit message) {
             [this, turn](caf::error& error) {
               const auto why = to_failure(error);
               if (auto* answer = owed(turn))
-                finish(turn, why.kind == failure_kind::cancelled ? std::string() : encode_error(answer->form, why.message, nullptr));
+                finish(turn, why.kind == failure_kind::cancelled ? std::string()
+                                                                 : encode_error(answer->form, why.message, nullptr));
             });
 }
 
 connection_state::owed_answer* connection_state::owed(std::uint64_t turn) {
-  auto found = std::find_if(owed_.begin(), owed_.end(),
-                            [turn](auto& answer) { return answer.turn == turn && !answer.end; });
+  auto found =
+      std::find_if(owed_.begin(), owed_.end(), [turn](auto& answer) { return answer.turn == turn && !answer.end; });
   return found == owed_.end() ? nullptr : &*found;
 }
 
@@ -203,7 +205,9 @@ void connection_state::ended(const turn_ended& message) {
   if (message.kind == event_kind::reply)
     frame = answer->form == text_form::result ? encode_result(answer->action, message.text.view(), shown)
                                               : encode_complete(answer->form, shown);
-  else if (message.kind != event_kind::cancelled)  // contract 6, order guarantee 5
+  else if (message.kind == event_kind::cancelled)  // not by this client: its own stop has let go of the answer
+    frame = encode_error(answer->form, "the answer was stopped", shown);
+  else
     frame = encode_error(answer->form, message.error.message, shown);
   finish(message.ref.turn, std::move(frame));
 }
@@ -214,8 +218,8 @@ void connection_state::session_lost() {
   text_->state = link::down;
   if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
   text_->waiting.clear();
-  fail_all({failure_kind::interrupted,
-            "the conversation was interrupted by a fault; it goes on with your next message"});
+  fail_all(
+      {failure_kind::interrupted, "the conversation was interrupted by a fault; it goes on with your next message"});
 }
 
 void connection_state::cancel_turns() {
@@ -230,6 +234,7 @@ void connection_state::cancel_turns() {
 
 void connection_state::stop_text() {
   cancel_turns();
+  fail_calls("The conversation was stopped; whether the client did what was asked is unknown");
   if (text_->handle) {
     tell_urgent(self_, text_->handle, turn_stop{});
     tell(self_, text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), true});

@@ -47,7 +47,8 @@ class cast {
     if (options_.journal) options_.journal(deps);
     journal = spawn<journal_role>(node.services(), {.detached = true}, deps);
     model = spawn<model_role>(node.services(), {}, model_deps{script});
-    if (options_.with_memory) memories = keeper_of("memory", [this](auto& id, auto keeper) { return wake_memory(id, keeper); });
+    if (options_.with_memory)
+      memories = keeper_of("memory", [this](auto& id, auto keeper) { return wake_memory(id, keeper); });
     sessions = keeper_of("session", [this](auto& id, auto keeper) { return wake_session(id, keeper); });
     node.run();
   }

@@ -44,7 +44,9 @@ struct journal_stage {
 
 using texts = std::vector<std::string>;
 
-bool is_committed(const answer_slot<journal_committed>& slot) { return *slot && slot->value().has_value(); }
+bool is_committed(const answer_slot<journal_committed>& slot) {
+  return *slot && slot->value().has_value();
+}
 failure error_of(const answer_slot<journal_committed>& slot) {
   return *slot && !slot->value() ? slot->value().error() : failure{};
 }

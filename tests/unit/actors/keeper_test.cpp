@@ -79,7 +79,8 @@ struct keeper_stage {
   }
   answer_slot<keeper_opened> open(const recorder& holder, const std::string& id) {
     auto slot = std::make_shared<std::optional<expected<keeper_opened>>>();
-    actor_of(holder).request(keeper, caf::infinite, keeper_open{id})
+    actor_of(holder)
+        .request(keeper, caf::infinite, keeper_open{id})
         .then([slot](const keeper_opened& x) { slot->emplace(boost::system::in_place_value, x); },
               [slot](caf::error& e) { slot->emplace(boost::system::in_place_error, to_failure(e)); });
     return slot;
@@ -203,7 +204,9 @@ TEST_CASE("draining an idle keeper answers at once, and one whose actors die whi
   CHECK((*slot && slot->value()));
 }
 
-TEST_CASE("in any order of opens, releases, sleeps, kills and restarts an id has one actor at most and all opens are answered") {
+TEST_CASE(
+    "in any order of opens, releases, sleeps, kills and restarts an id has one actor at most and all opens are "
+    "answered") {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     CAPTURE(seed);
     keeper_stage stage(seed);
@@ -225,12 +228,17 @@ TEST_CASE("in any order of opens, releases, sleeps, kills and restarts an id has
       const auto& id = ids[node.random().below(ids.size())];
       auto lease = leases.find({who, id});
       switch (node.random().below(12)) {
-        case 0: case 1: case 2: case 3:
+        case 0:
+        case 1:
+        case 2:
+        case 3:
           if (dead[who] || lease != leases.end()) break;
           opens.emplace_back(who, stage.open(holders[who], id));
           leases[{who, id}] = opens.back().second;
           break;
-        case 4: case 5: case 6:
+        case 4:
+        case 5:
+        case 6:
           if (dead[who] || lease == leases.end() || !*lease->second || !**lease->second) break;
           if (stage.sleeper(id) == lease->second->value()->handle)
             node.send_as(holders[who], stage.keeper, keeper_release{id});

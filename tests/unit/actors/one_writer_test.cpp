@@ -21,8 +21,8 @@ class returning_client {
   struct sent_turn {
     std::uint64_t turn = 0;
     answer_slot<turn_accepted> slot;
-    std::size_t after = 0;     ///< messages it had seen when it submitted
-    bool stayed = true;        ///< it has watched ever since
+    std::size_t after = 0;  ///< messages it had seen when it submitted
+    bool stayed = true;     ///< it has watched ever since
   };
 
   returning_client(cast& stage, const std::string& id, const std::string& principal)
@@ -80,8 +80,13 @@ class returning_client {
 class stormy_run {
  public:
   stormy_run(std::uint64_t seed, test_store& store)
-      : stage({.seed = seed, .store = &store,
-               .session = [](session_deps& deps) { deps.snapshot_every = 5; deps.max_queued = 3; }}),
+      : stage({.seed = seed,
+               .store = &store,
+               .session =
+                   [](session_deps& deps) {
+                     deps.snapshot_every = 5;
+                     deps.max_queued = 3;
+                   }}),
         name("storm" + std::to_string(seed)) {
     for (int i = 0; i < 2; ++i) clients.emplace_back(stage, name, name);
   }
@@ -154,7 +159,11 @@ class stormy_run {
   void act() {
     auto& who = anyone();
     switch (random().below(16)) {
-      case 0: case 1: case 2: case 3: case 4: return who.submit(next_turn());
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4: return who.submit(next_turn());
       case 5:
         if (who.attached && last_turn > 0) who.me.stop(1 + random().below(last_turn + 1));
         return;

@@ -297,8 +297,10 @@ TEST_CASE("a write that fails, whether it reached the disk or not, costs the tur
         CHECK(luna.ends(4)[0].kind == event_kind::reply);
         std::map<std::uint64_t, int> open;
         for (auto& event : luna.stored()) {
-          if (event.kind == event_kind::user) ++open[event.turn];
-          else if (event.kind != event_kind::opened) --open[event.turn];
+          if (event.kind == event_kind::user)
+            ++open[event.turn];
+          else if (event.kind != event_kind::opened)
+            --open[event.turn];
         }
         kinds_of(luna.stored());
         for (auto& [turn, count] : open) CHECK(count == 0);

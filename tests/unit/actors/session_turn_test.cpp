@@ -6,7 +6,9 @@ using namespace troupe::test;
 
 namespace {
 
-bool accepted(const answer_slot<turn_accepted>& slot) { return *slot && slot->value().has_value(); }
+bool accepted(const answer_slot<turn_accepted>& slot) {
+  return *slot && slot->value().has_value();
+}
 failure refusal(const answer_slot<turn_accepted>& slot) {
   return *slot && !slot->value() ? slot->value().error() : failure{};
 }

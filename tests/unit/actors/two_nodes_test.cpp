@@ -26,7 +26,10 @@ using namespace troupe::test;
 namespace {
 
 struct real_node {
-  real_node() { config.with_middleman(); system = std::make_unique<caf::actor_system>(config); }
+  real_node() {
+    config.with_middleman();
+    system = std::make_unique<caf::actor_system>(config);
+  }
   ~real_node() {
     for (auto& entry : registry.snapshot())
       if (auto handle = entry.handle()) caf::anon_send_exit(handle, caf::exit_reason::kill);
@@ -75,7 +78,9 @@ class remote_client final : public caf::event_based_actor {
           outcome_.end = message;
           finish({});
         },
-        [this](const session_reset&) { finish({failure_kind::internal, "reset"}); },
+        [this](const session_reset&) {
+          finish({failure_kind::internal, "reset"});
+        },
     };
   }
 
@@ -117,27 +122,27 @@ TEST_CASE("a client on one node holds a turn in a conversation that lives on ano
   auto journal = spawn<journal_role>(services, {.detached = true}, journal_options);
   auto model = spawn<model_role>(services, {}, model_deps{script});
   keeper_deps memories{"memory", [&](const std::string& space, caf::actor keeper) {
-    memory_deps deps;
-    deps.space = space;
-    deps.node = &services;
-    deps.database = store.database.get();
-    deps.journal = journal;
-    deps.keeper = std::move(keeper);
-    deps.embed = embed;
-    return caf::actor_cast<caf::actor>(spawn<memory_role>(services, {}, std::move(deps)));
-  }};
+                         memory_deps deps;
+                         deps.space = space;
+                         deps.node = &services;
+                         deps.database = store.database.get();
+                         deps.journal = journal;
+                         deps.keeper = std::move(keeper);
+                         deps.embed = embed;
+                         return caf::actor_cast<caf::actor>(spawn<memory_role>(services, {}, std::move(deps)));
+                       }};
   auto memory_keeper = caf::actor_cast<caf::actor>(spawn<keeper_role>(services, {}, std::move(memories)));
   keeper_deps sessions{"session", [&](const std::string& id, caf::actor keeper) {
-    session_deps deps;
-    deps.id = id;
-    deps.node = &services;
-    deps.database = store.database.get();
-    deps.journal = journal;
-    deps.keeper = std::move(keeper);
-    deps.memory_keeper = memory_keeper;
-    deps.model = model;
-    return caf::actor_cast<caf::actor>(spawn<session_role>(services, {}, std::move(deps)));
-  }};
+                         session_deps deps;
+                         deps.id = id;
+                         deps.node = &services;
+                         deps.database = store.database.get();
+                         deps.journal = journal;
+                         deps.keeper = std::move(keeper);
+                         deps.memory_keeper = memory_keeper;
+                         deps.model = model;
+                         return caf::actor_cast<caf::actor>(spawn<session_role>(services, {}, std::move(deps)));
+                       }};
   auto keeper = caf::actor_cast<caf::actor>(spawn<keeper_role>(services, {}, std::move(sessions)));
   auto port = far.system->middleman().publish(keeper, 0, "127.0.0.1");
   REQUIRE(port);

@@ -33,9 +33,17 @@ TEST_CASE("every setting has its default") {
   CHECK(s.memory_namespace == "default");
   CHECK(s.worker_threads == 2);
   CHECK(s.shutdown_grace == 5s);
-  CHECK(s.model == "offline");
-  CHECK(s.offline_pace == 0ms);
+  CHECK(s.model.empty());
+  CHECK(s.embedder == "offline");
   CHECK(s.google_api_key.empty());
+  CHECK(s.google_gemini_base_url == "https://generativelanguage.googleapis.com");
+  CHECK(s.ollama_host.empty());
+  CHECK(s.ollama_base_url.empty());
+  CHECK(s.openai_api_key.empty());
+  CHECK(s.openai_base_url == "https://api.openai.com/v1");
+  CHECK(s.model_call_limit == 600s);
+  CHECK(s.model_max_calls == 64);
+  CHECK(s.offline_pace == 0ms);
   CHECK(s.mcp_ports.empty());
   CHECK(s.log_level == config::log_level::info);
   CHECK(s.log_format == config::log_format::text);
@@ -43,7 +51,7 @@ TEST_CASE("every setting has its default") {
   CHECK(s.log_file_max_size == 10 * mib);
   CHECK(s.log_file_count == 5);
   // A new row of the table needs a line above.
-  CHECK(config::all_settings().size() == 35);
+  CHECK(config::all_settings().size() == 43);
   for (const auto& info : config::all_settings()) CHECK(s.source_of(info.name) == "default");
 }
 

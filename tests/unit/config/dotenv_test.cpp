@@ -28,7 +28,8 @@ TEST_CASE("plain lines of .env, blanks and comments") {
   CHECK(read("A=a=b") == "A=a=b@1");
   CHECK(read("A=1\r\nB=2\r\n") == "A=1@1|B=2@2");
   CHECK(read("\xEF\xBB\xBF"
-             "A=1") == "A=1@1");
+             "A=1")
+        == "A=1@1");
   CHECK(read("A=1\nA=2") == "A=1@1|A=2@2");
 }
 

@@ -10,7 +10,8 @@ TEST_CASE("JSON strings escape what could end, forge or hide them") {
   CHECK(json_string("plain") == R"("plain")");
   CHECK(json_string("a\"b\\c\nd\re\x1b[2J\x7f") == R"("a\"b\\c\nd\u000de\u001b[2J\u007f")");
   CHECK(json_string("\xC2\x9B"
-                    "2J") == R"("\u009b2J")");
+                    "2J")
+        == R"("\u009b2J")");
   CHECK(json_string("\xE2\x80\xA8\xE2\x80\xAE") == R"("\u2028\u202e")");
   CHECK(json_string("gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80") == "\"gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80\"");
 }

@@ -67,9 +67,9 @@ TEST_CASE(".env.example with every comment taken off is good and changes nothing
 
 TEST_CASE("settings as text show value, source, default, unit, range and help, secrets masked") {
   auto text = config::render(with_secrets(), false);
-  CHECK(text.find(
-            "PORT = 9000   (environment)\n    Port for HTTP and WebSocket together. 0 lets the system choose "
-            "one.\n    Default: 8765. Range: 0..65535.\n") != std::string::npos);
+  CHECK(text.find("PORT = 9000   (environment)\n    Port for HTTP and WebSocket together. 0 lets the system choose "
+                  "one.\n    Default: 8765. Range: 0..65535.\n")
+        != std::string::npos);
   CHECK(text.find("PING_INTERVAL_MS = 20000   (default)") != std::string::npos);
   CHECK(text.find("Unit: ms") != std::string::npos);
   CHECK(text.find("MAX_MESSAGE_BYTES = 16MiB   (default)") != std::string::npos);

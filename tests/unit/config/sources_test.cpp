@@ -47,10 +47,9 @@ TEST_CASE("an empty value in .env and the environment counts as not set") {
 
 TEST_CASE("troupe.toml takes text, numbers, booleans and lists") {
   made_inputs made;
-  made.file(
-      "troupe.toml",
-      "port = '9000'\nlog_to_file = true\nmax_queued_bytes = '1MiB'\nlisten = [1, 2]\n"
-      "allowed_origins = ['https://a.example', 'https://b.example:8443']\nmcp_ports = '{\"files\": 9001}'\n");
+  made.file("troupe.toml",
+            "port = '9000'\nlog_to_file = true\nmax_queued_bytes = '1MiB'\nlisten = [1, 2]\n"
+            "allowed_origins = ['https://a.example', 'https://b.example:8443']\nmcp_ports = '{\"files\": 9001}'\n");
   auto loaded = made.good();
   CHECK(loaded.port == 9000);
   CHECK(loaded.log_to_file);

@@ -46,7 +46,10 @@ TEST_CASE("the word table is part of the binary and complete") {
 
 TEST_CASE("a table that does not follow its format is refused") {
   const std::string header("GLV8\x01\0\0\0\x02\0\0\0", 12);
-  const std::string entry("\x01" "a\0\0\x80\x3f\x01\x02", 8);
+  const std::string entry(
+      "\x01"
+      "a\0\0\x80\x3f\x01\x02",
+      8);
   REQUIRE(word_table(header + entry).rank("a") == std::optional<std::uint32_t>(0));
   REQUIRE_THROWS(word_table(header));
   REQUIRE_THROWS(word_table(header + entry.substr(0, 7)));
@@ -68,7 +71,8 @@ TEST_CASE("text becomes a unit vector, text without words the zero vector") {
 
 TEST_CASE("related texts are closer than unrelated ones") {
   REQUIRE(cosine("my dog is ill", "the puppy needs a vet") > cosine("my dog is ill", "the meeting about taxes") + 0.2f);
-  REQUIRE(cosine("I play the piano", "a musician with a violin") > cosine("I play the piano", "bread from the oven") + 0.2f);
+  REQUIRE(cosine("I play the piano", "a musician with a violin")
+          > cosine("I play the piano", "bread from the oven") + 0.2f);
 }
 
 TEST_CASE("inflections, possessives, hyphens and unknown words find themselves") {
@@ -80,10 +84,10 @@ TEST_CASE("inflections, possessives, hyphens and unknown words find themselves")
 }
 
 TEST_CASE("words are split without harming characters") {
-  REQUIRE(split_words("Clara’s dog—Rex's “best” friend; 3.5 km") ==
-          std::vector<std::string>{"clara", "dog", "rex", "best", "friend", "3", "5", "km"});
-  REQUIRE(split_words("don't well-known -x 'y' Ünal") ==
-          std::vector<std::string>{"don't", "well-known", "x", "y", "Ünal"});
+  REQUIRE(split_words("Clara’s dog—Rex's “best” friend; 3.5 km")
+          == std::vector<std::string>{"clara", "dog", "rex", "best", "friend", "3", "5", "km"});
+  REQUIRE(split_words("don't well-known -x 'y' Ünal")
+          == std::vector<std::string>{"don't", "well-known", "x", "y", "Ünal"});
   REQUIRE(split_words("").empty());
   REQUIRE(is_function_word("the"));
   REQUIRE_FALSE(is_function_word("dog"));

@@ -22,9 +22,16 @@ memory_hit hit(const std::string& text, float similarity) {
   return result;
 }
 
-std::string ask(const std::string& text) { return offline_answer(request_of(text)); }
+/// A question of someone whose statements memory keeps.
+std::string ask(const std::string& text) {
+  auto request = request_of(text);
+  request.noted = {text};
+  return offline_answer(request);
+}
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 struct streamed {
   std::string text;
@@ -78,7 +85,7 @@ TEST_CASE("a paced stream waits between words and says the same") {
   REQUIRE(stream->poll().event);
   const auto whole = offline_model(pace).open(request_of("My dog is called Rex."), [] {});
   const streamed all = read_all(*whole);
-  REQUIRE(all.text == ask("My dog is called Rex."));
+  REQUIRE(all.text == offline_answer(request_of("My dog is called Rex.")));
   REQUIRE(all.waits == static_cast<int>(all.deltas.size()) - 1);
 }
 
@@ -88,6 +95,14 @@ TEST_CASE("a request without a user's turn ends with an error") {
     REQUIRE(all.deltas.empty());
     REQUIRE(all.end.error.kind == failure_kind::invalid);
   }
+}
+
+TEST_CASE("what memory does not keep is not said to be noted") {
+  auto request = request_of("The kettle boils.");
+  REQUIRE(offline_answer(request) == "For this conversation I keep in mind: “The kettle boils”.");
+  request.messages.push_back({chat_role::model, offline_answer(request)});
+  request.messages.push_back({chat_role::user, "What about the kettle?"});
+  REQUIRE(has(offline_answer(request), "“The kettle boils.”"));
 }
 
 TEST_CASE("a fact is acknowledged, also one known before") {
@@ -142,6 +157,7 @@ TEST_CASE("a persona lends its greeting and manner") {
   request.system = "You are Jeeves, a formal butler.";
   REQUIRE(has(offline_answer(request), "Good day. I am Jeeves"));
   request.messages.back().text = "I take tea at five.";
+  request.noted = {"I take tea at five."};
   REQUIRE(offline_answer(request) == "Certainly. Noted: “I take tea at five”.");
   request.messages.back().text = "hi";
   request.system = "You are Luna.\nGreeting: \"Moonlight upon you.\"";
@@ -151,8 +167,8 @@ TEST_CASE("a persona lends its greeting and manner") {
 }
 
 TEST_CASE("text to explain is described, honestly") {
-  const std::string answer =
-      ask("Explain the following text clearly and briefly.\n\nText:\nA quasar is a very bright galaxy. It is far away.");
+  const std::string answer = ask(
+      "Explain the following text clearly and briefly.\n\nText:\nA quasar is a very bright galaxy. It is far away.");
   REQUIRE(has(answer, "offline agent"));
   REQUIRE(has(answer, "cannot explain"));
   REQUIRE(has(answer, "11 words in 2 sentences"));

@@ -53,8 +53,8 @@ TEST_CASE("a word's cosine is the one its vectors give without what all words sh
     const auto b = vector(other);
     float expected = 0;
     for (std::size_t i = 0; i < a.size(); ++i) expected += a[i] * b[i];
-    CHECK(std::fabs(models::word_space::cosine(space.prepare(a), space.look_up(table.rank(other).value())) -
-                    expected) < 0.01f);
+    CHECK(std::fabs(models::word_space::cosine(space.prepare(a), space.look_up(table.rank(other).value())) - expected)
+          < 0.01f);
   }
 }
 
@@ -74,16 +74,16 @@ TEST_CASE("the same words score highest, related ones more than others") {
   CHECK(score("wallet tram Vienna", "wallet tram Vienna") > 0.99f);
   CHECK(score("qzvxk", "qzvxk") == 1.0f);
   CHECK(score("qzvxk", "my old wallet") == 0.0f);
-  CHECK(score("What happened to my purse?", "I lost my wallet on the tram.") >
-        score("What happened to my purse?", "We painted the attic green."));
+  CHECK(score("What happened to my purse?", "I lost my wallet on the tram.")
+        > score("What happened to my purse?", "We painted the attic green."));
   CHECK(score("kitten", "") == 0.0f);
 }
 
 TEST_CASE("a question for a time, a place or an amount is closer to a text that has one") {
-  CHECK(score("When is the plumber coming?", "The plumber comes on Friday.") >
-        score("When is the plumber coming?", "The plumber comes by bicycle."));
-  CHECK(score("Where is the plumber?", "The plumber went to Berlin.") >
-        score("Where is the plumber?", "The plumber went too fast."));
+  CHECK(score("When is the plumber coming?", "The plumber comes on Friday.")
+        > score("When is the plumber coming?", "The plumber comes by bicycle."));
+  CHECK(score("Where is the plumber?", "The plumber went to Berlin.")
+        > score("Where is the plumber?", "The plumber went too fast."));
   CHECK_FALSE(models::words_of_answers(models::split_words("how many hens")).empty());
   CHECK(models::words_of_answers(models::split_words("I like hens")).empty());
   const auto words = models::split_words("how old is the old dog");

@@ -79,16 +79,20 @@ class test_server {
   explicit test_server(net::server_options options = {}) : server_((defaults(options), std::move(options))) {
     auto& routes = server_.routes();
     for (bool echo : {true, false})
-      routes.add_websocket(echo ? "/echo" : "/record", [this, echo](std::shared_ptr<transport> out, const net::upgrade_request& r) {
-        auto made = std::make_shared<recorder>();
-        made->out = std::move(out);
-        made->principal = r.principal;
-        auto handler = std::make_unique<recording_handler>(made, echo);
-        std::lock_guard lock(mutex_);
-        seen_ = made;
-        return handler;
-      });
-    routes.add("GET", "/health", [](auto&, auto responder) { responder->respond({200, R"({"status":"healthy"})"}); },
+      routes.add_websocket(echo ? "/echo" : "/record",
+                           [this, echo](std::shared_ptr<transport> out, const net::upgrade_request& r) {
+                             auto made = std::make_shared<recorder>();
+                             made->out = std::move(out);
+                             made->principal = r.principal;
+                             auto handler = std::make_unique<recording_handler>(made, echo);
+                             std::lock_guard lock(mutex_);
+                             seen_ = made;
+                             return handler;
+                           });
+    routes.add("GET", "/health",
+               [](auto&, auto responder) {
+                 responder->respond({200, R"({"status":"healthy"})"});
+               },
                {.needs = net::access::open});
     routes.add("POST", "/body/{name}", [](const net::http_request& r, auto responder) {
       responder->respond({200, r.parameters.at("name") + ":" + r.body, "text/plain"});

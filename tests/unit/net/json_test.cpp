@@ -7,7 +7,9 @@
 using namespace troupe::net;
 
 namespace {
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
 std::string escaped(std::string_view text) {
   std::string out;
   append_json_string(out, text);
@@ -36,7 +38,8 @@ TEST_CASE("a refused document does not spoil the next one") {
 }
 
 TEST_CASE("broken documents are refused") {
-  for (auto* text : {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "nul", "01", "\"\x01\"", "\"\\u12\"", "{} {}", "\"\xFF\"", "[1 2]"}) {
+  for (auto* text :
+       {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "nul", "01", "\"\x01\"", "\"\\u12\"", "{} {}", "\"\xFF\"", "[1 2]"}) {
     INFO(text);
     CHECK_FALSE(parse_json(text).has_value());
   }
@@ -67,15 +70,23 @@ TEST_CASE("valid text is left alone by the repair") {
 
 TEST_CASE("each maximal invalid part becomes one replacement character") {
   const std::string r = "\xEF\xBF\xBD";
-  CHECK(repair_utf8("a\xFF" "b") == "a" + r + "b");
+  CHECK(repair_utf8("a\xFF"
+                    "b")
+        == "a" + r + "b");
   CHECK(repair_utf8("\xC0\xAF") == r + r);
   CHECK(repair_utf8("\xE2\x82") == r);
-  CHECK(repair_utf8("\xE2\x82" "A") == r + "A");
+  CHECK(repair_utf8("\xE2\x82"
+                    "A")
+        == r + "A");
   CHECK(repair_utf8("\xF0\x9F\x8E") == r);
   CHECK(repair_utf8("\xED\xA0\x80") == r + r + r);
   CHECK(repair_utf8("\xF4\x90\x80\x80") == r + r + r + r);
   // The example of the Unicode standard, table 3-8.
-  CHECK(repair_utf8("a\xF1\x80\x80\xE1\x80\xC2" "b\x80" "c\x80\xBF" "d") == "a" + r + r + r + "b" + r + "c" + r + r + "d");
+  CHECK(repair_utf8("a\xF1\x80\x80\xE1\x80\xC2"
+                    "b\x80"
+                    "c\x80\xBF"
+                    "d")
+        == "a" + r + r + r + "b" + r + "c" + r + r + "d");
 }
 
 TEST_CASE("whatever bytes come, the repair is valid and settled") {

@@ -171,9 +171,11 @@ TEST_CASE("the control socket is private and its user the operator") {
   options.connection_cap = 0;
   {
     test_server server(std::move(options));
-    server.routes().add("GET", "/who", [](const net::http_request& r, auto responder) { responder->respond({200, r.principal}); });
+    server.routes().add("GET", "/who", [](const net::http_request& r, auto responder) {
+      responder->respond({200, r.principal});
+    });
     server.start();
-    struct stat found{};
+    struct stat found {};
     REQUIRE(::lstat(path.c_str(), &found) == 0);
     CHECK(S_ISSOCK(found.st_mode));
     CHECK((found.st_mode & 0777) == 0600);

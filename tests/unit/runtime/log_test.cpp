@@ -59,8 +59,8 @@ TEST_CASE("a text line has time, level, event and fields") {
         "2026-01-01T12:00:00.123Z info client_connected client=c17 peer=127.0.0.1:80 port=80 below=-1 "
         "ok=true ms=1.5");
   CHECK(line(log::format::text, "started") == "2026-01-01T12:00:00.123Z info started");
-  CHECK(line(log::format::text, "x", {{"a", ""}, {"b", "two words"}, {"c", "k=v"}}) ==
-        R"(2026-01-01T12:00:00.123Z info x a="" b="two words" c="k=v")");
+  CHECK(line(log::format::text, "x", {{"a", ""}, {"b", "two words"}, {"c", "k=v"}})
+        == R"(2026-01-01T12:00:00.123Z info x a="" b="two words" c="k=v")");
 }
 
 TEST_CASE("a JSON line parses and keeps the fields' types") {

@@ -60,12 +60,12 @@ std::size_t round_trips(test_node& node, const std::vector<caf::actor>& handles)
 TEST_CASE("every message survives the binary serializer") {
   test_node node;
   const std::vector<caf::actor> handles{node.record().handle(), node.record().handle()};
-#define TROUPE_ROUND_TRIP(TYPE)                                      \
-  {                                                                  \
-    INFO(#TYPE);                                                     \
-    std::size_t different = 0;                                       \
-    CHECK_NOTHROW(different = round_trips<TYPE>(node, handles));     \
-    CHECK((std::is_empty_v<TYPE> || different > 1));                 \
+#define TROUPE_ROUND_TRIP(TYPE)                                  \
+  {                                                              \
+    INFO(#TYPE);                                                 \
+    std::size_t different = 0;                                   \
+    CHECK_NOTHROW(different = round_trips<TYPE>(node, handles)); \
+    CHECK((std::is_empty_v<TYPE> || different > 1));             \
   }
   TROUPE_MESSAGE_TYPES(TROUPE_ROUND_TRIP)
 #undef TROUPE_ROUND_TRIP
@@ -87,7 +87,7 @@ TEST_CASE("a message that is cut short is refused") {
 TEST_CASE("an optional in a message keeps whether it is there") {
   test_node node;
   auto& system = node.system();
-  for (const auto& value : {std::optional<std::string>{}, std::optional<std::string>{""},
-                            std::optional<std::string>{"text"}})
+  for (const auto& value :
+       {std::optional<std::string>{}, std::optional<std::string>{""}, std::optional<std::string>{"text"}})
     CHECK(read<std::optional<std::string>>(system, written(system, value)) == value);
 }

@@ -27,8 +27,12 @@ struct probe_log {
 using probe_log_ptr = std::shared_ptr<probe_log>;
 
 inline constexpr std::uint64_t bad_number = 666;
-inline model_ready number(std::uint64_t n) { return {n}; }
-inline model_cancel urgent_number(std::uint64_t n) { return {turn_ref{0, n, 0}}; }
+inline model_ready number(std::uint64_t n) {
+  return {n};
+}
+inline model_cancel urgent_number(std::uint64_t n) {
+  return {turn_ref{0, n, 0}};
+}
 
 template <class Behavior>
 Behavior probe_behavior(caf::local_actor* self, probe_log_ptr log) {
@@ -74,9 +78,7 @@ class typed_probe : public inspected<probe_actor::base> {
   std::string state_json() const override { return std::to_string(log_->since_start); }
 
  protected:
-  probe_actor::behavior_type make_behavior() override {
-    return probe_behavior<probe_actor::behavior_type>(this, log_);
-  }
+  probe_actor::behavior_type make_behavior() override { return probe_behavior<probe_actor::behavior_type>(this, log_); }
 
  private:
   probe_log_ptr log_;

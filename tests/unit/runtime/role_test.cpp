@@ -26,8 +26,8 @@ struct holder_state {
             },
             [this](const model_ready& x) {
               if (x.turn == bad_number) throw std::runtime_error("bad number");
-              self->request(peer, caf::infinite, journal_append{}).then(
-                  [this](const journal_committed&) { ++*token; }, [this](caf::error&) { *token += 100; });
+              self->request(peer, caf::infinite, journal_append{})
+                  .then([this](const journal_committed&) { ++*token; }, [this](caf::error&) { *token += 100; });
             },
             [this](const idle_check&) {
               ++*token;

@@ -67,9 +67,7 @@ TEST_CASE("a request nobody answers is told from one that was answered") {
   CHECK(nothing.error().kind == failure_kind::timeout);
   silent.on<journal_append>([](const journal_append&) { return journal_committed{}; });
   CHECK(node.ask<journal_committed>(silent.handle(), journal_append{}));
-  silent.on<journal_append>([](const journal_append&) {
-    return to_error({failure_kind::read_only, "no"});
-  });
+  silent.on<journal_append>([](const journal_append&) { return to_error({failure_kind::read_only, "no"}); });
   const auto refused = node.ask<journal_committed>(silent.handle(), journal_append{});
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == failure{failure_kind::read_only, "no"});

@@ -51,8 +51,8 @@ void count_to(bool detached) {
   real_node node;
   auto done = std::make_shared<std::promise<std::thread::id>>();
   auto finished = done->get_future();
-  auto handle = spawn<role<counter_state>>(
-      node.services, {.mailbox_bound = 2 * each * senders, .detached = detached}, done, each * senders);
+  auto handle = spawn<role<counter_state>>(node.services, {.mailbox_bound = 2 * each * senders, .detached = detached},
+                                           done, each * senders);
   const auto entry = node.registry.find(handle.id());
   std::vector<std::thread> threads;
   for (std::uint64_t i = 0; i < senders; ++i)
@@ -77,9 +77,13 @@ void count_to(bool detached) {
 
 }  // namespace
 
-TEST_CASE("a role on the scheduler's workers loses no message") { count_to(false); }
+TEST_CASE("a role on the scheduler's workers loses no message") {
+  count_to(false);
+}
 
-TEST_CASE("a role on a thread of its own loses no message") { count_to(true); }
+TEST_CASE("a role on a thread of its own loses no message") {
+  count_to(true);
+}
 
 TEST_CASE("the middleman is loaded only on request") {
   {

@@ -31,12 +31,10 @@ TEST_CASE("a message keeps every bit of its floating-point numbers, also of thos
   using limits = std::numeric_limits<float>;
   troupe::memory_record record;
   record.importance = limits::infinity();
-  record.embedding = {
-      0.0f, -0.0f, 0.1f, limits::max(), limits::denorm_min(), -limits::infinity(), limits::quiet_NaN()};
+  record.embedding = {0.0f, -0.0f, 0.1f, limits::max(), limits::denorm_min(), -limits::infinity(), limits::quiet_NaN()};
   auto out = through_the_wire(record);
   CHECK(out.importance == record.importance);
   REQUIRE(out.embedding.size() == record.embedding.size());
   for (std::size_t i = 0; i < record.embedding.size(); ++i)
-    CHECK(std::bit_cast<std::uint32_t>(out.embedding[i]) ==
-          std::bit_cast<std::uint32_t>(record.embedding[i]));
+    CHECK(std::bit_cast<std::uint32_t>(out.embedding[i]) == std::bit_cast<std::uint32_t>(record.embedding[i]));
 }

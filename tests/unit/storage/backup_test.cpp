@@ -1,5 +1,5 @@
-#include "files.hpp"
 #include "storage/backup.hpp"
+#include "files.hpp"
 #include "storage/check.hpp"
 #include "storage/key_codec.hpp"
 #include "storage/memory_store.hpp"

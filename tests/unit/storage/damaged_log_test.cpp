@@ -71,9 +71,13 @@ void check_flips(std::size_t text_size, int flips) {
 
 }  // namespace
 
-TEST_CASE("a flipped bit anywhere in a short log is refused") { check_flips(40, 150); }
+TEST_CASE("a flipped bit anywhere in a short log is refused") {
+  check_flips(40, 150);
+}
 
-TEST_CASE("a flipped bit anywhere in a log of several blocks is refused") { check_flips(3000, 60); }
+TEST_CASE("a flipped bit anywhere in a log of several blocks is refused") {
+  check_flips(3000, 60);
+}
 
 TEST_CASE("a damaged length in the last block is refused although it looks like a torn tail") {
   const temporary_folder folder;

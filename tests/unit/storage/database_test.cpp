@@ -1,5 +1,5 @@
-#include "files.hpp"
 #include "storage/database.hpp"
+#include "files.hpp"
 #include "storage/key_codec.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -75,9 +75,9 @@ TEST_CASE("group commit applies all groups in their order in one batch") {
   const temporary_folder folder;
   auto store = database::open({.path = folder.file("store")}).value();
   const std::vector<write_op> first{put(column::events, "k", "1"), put(column::events, "gone", "x")};
-  const std::vector<write_op> second{put(column::events, "k", "2"),
-                                     {write_kind::erase, column::events, "gone", {}}};
-  const std::vector<write_op> third{put(column::events, "r1", "x"), put(column::events, "r2", "x"),
+  const std::vector<write_op> second{put(column::events, "k", "2"), {write_kind::erase, column::events, "gone", {}}};
+  const std::vector<write_op> third{put(column::events, "r1", "x"),
+                                    put(column::events, "r2", "x"),
                                     {write_kind::erase_range, column::events, "r1", "r2"}};
   const std::span<const write_op> groups[] = {first, second, {}, third};
   REQUIRE(store->write_many(groups, true).has_value());

@@ -1,6 +1,6 @@
+#include "storage/memory_store.hpp"
 #include "files.hpp"
 #include "storage/key_codec.hpp"
-#include "storage/memory_store.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -29,12 +29,29 @@ TEST_CASE("facts are kept in the user's own words") {
 }
 
 TEST_CASE("questions, greetings, commands and empty talk are dropped") {
-  for (const std::string teaching :
-       {"", "   \n", "Hello!", "Hi there, how are you?", "What is my name?", "what is my name", "Do I have a dog",
-        "Tell me about my family.", "Please write my report.", "Explain this to me.", "Thanks a lot for that.",
-        "I want you to write a poem about me.", "It is raining.", "I see.", "I don't know.", "Yes.", "...",
-        "That was Anna's.", "When do we leave", "Let's talk about my work.", "The weather was nice.",
-        "Can you remember when my birthday is?", "Good morning to you, Luna."}) {
+  for (const std::string teaching : {"",
+                                     "   \n",
+                                     "Hello!",
+                                     "Hi there, how are you?",
+                                     "What is my name?",
+                                     "what is my name",
+                                     "Do I have a dog",
+                                     "Tell me about my family.",
+                                     "Please write my report.",
+                                     "Explain this to me.",
+                                     "Thanks a lot for that.",
+                                     "I want you to write a poem about me.",
+                                     "It is raining.",
+                                     "I see.",
+                                     "I don't know.",
+                                     "Yes.",
+                                     "...",
+                                     "That was Anna's.",
+                                     "When do we leave",
+                                     "Let's talk about my work.",
+                                     "The weather was nice.",
+                                     "Can you remember when my birthday is?",
+                                     "Good morning to you, Luna."}) {
     INFO(teaching);
     REQUIRE(extract_facts(teaching).empty());
   }

@@ -73,7 +73,8 @@ TEST_CASE("whatever a plain term match finds fills up to k") {
     static const std::vector<std::string> texts = {"is it", "Abc def", "xabcx", "the end", "what else", "zz", "a-b"};
     for (std::uint64_t id = 1; id <= 40; ++id) {
       const std::string text = texts[random() % texts.size()];
-      REQUIRE(index.put(record(id, text, random() % 2 ? at_angle(static_cast<float>(random() % 360)) : vector{})).has_value());
+      REQUIRE(index.put(record(id, text, random() % 2 ? at_angle(static_cast<float>(random() % 360)) : vector{}))
+                  .has_value());
       if (text.find("is") != std::string::npos || text == "Abc def" || text == "xabcx") plain.insert(id);
     }
     const auto all = ids_of(index.recall("is ABC", at_angle(180), {40, 0, 0.25f, ""}, now_ms));
@@ -167,4 +168,28 @@ TEST_CASE("records are listed newest first, in pages") {
   index.clear();
   REQUIRE(index.list(10).empty());
   REQUIRE(index.memory_bytes() < filled);
+}
+
+TEST_CASE("a record gets its vector later, loses it, and is found by its words meanwhile") {
+  recall_index index;
+  REQUIRE(index.put(record(1, "green parrot")).has_value());
+  REQUIRE(index.put(record(2, "blue whale")).has_value());
+  REQUIRE(index.embedded() == 0);
+  REQUIRE(index.recall("", at_angle(0), {}, now_ms).empty());
+  REQUIRE(index.set_embedding(1, "a", at_angle(10)).has_value());
+  REQUIRE(ids_of(index.recall("", at_angle(0), {}, now_ms)) == std::vector<std::uint64_t>{1});
+  REQUIRE(index.find(1)->embedder == "a");
+  REQUIRE(index.embedding(1).size() == 2);
+  REQUIRE(index.embedding(2).empty());
+  REQUIRE(index.set_embedding(3, "a", at_angle(10)).error().kind == failure_kind::not_found);
+  REQUIRE(index.set_embedding(2, "a", vector{1, 0, 0}).error().kind == failure_kind::invalid);
+  REQUIRE(index.find(2)->embedder.empty());
+  auto ids = index.drop_embeddings();
+  std::sort(ids.begin(), ids.end());
+  REQUIRE(ids == std::vector<std::uint64_t>{1, 2});
+  REQUIRE(index.embedded() == 0);
+  REQUIRE(index.find(1)->embedder.empty());
+  REQUIRE(ids_of(index.recall("parrot", {}, {}, now_ms)) == std::vector<std::uint64_t>{1});
+  REQUIRE(index.set_embedding(2, "b", vector{1, 0, 0}).has_value());
+  REQUIRE(index.dimensions() == 3);
 }

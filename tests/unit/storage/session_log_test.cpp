@@ -1,7 +1,7 @@
+#include "storage/session_log.hpp"
 #include "files.hpp"
 #include "storage/key_codec.hpp"
 #include "storage/lesson_log.hpp"
-#include "storage/session_log.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -40,8 +40,7 @@ std::vector<vector_hit> brute_force(const rows& all, const std::vector<float>& q
   std::vector<vector_hit> hits;
   for (const auto& [id, vector] : all)
     if (!accept || accept(id)) hits.push_back({id, dot(vector, query)});
-  std::stable_sort(hits.begin(), hits.end(),
-                   [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
+  std::stable_sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
   hits.resize(std::min(k, hits.size()));
   return hits;
 }

@@ -5,7 +5,9 @@
 using namespace troupe::net;
 
 namespace {
-request_target target(std::string_view text) { return parse_target(text).value(); }
+request_target target(std::string_view text) {
+  return parse_target(text).value();
+}
 void nothing(const http_request&, std::shared_ptr<http_responder>) {}
 }  // namespace
 
@@ -17,7 +19,8 @@ TEST_CASE("targets are taken apart and decoded") {
   CHECK(t.parameter("empty") == "");
   CHECK_FALSE(t.parameter("none").has_value());
   CHECK(target("/?x=/a").path == "/");
-  for (auto* bad : {"", "a", "*", "http://x/", "/%", "/%4", "/%zz", "/?x=%g0", "/a%00b"}) CHECK_FALSE(parse_target(bad).has_value());
+  for (auto* bad : {"", "a", "*", "http://x/", "/%", "/%4", "/%zz", "/?x=%g0", "/a%00b"})
+    CHECK_FALSE(parse_target(bad).has_value());
 }
 
 TEST_CASE("a fixed path beats a parameter, and parameters are handed over") {

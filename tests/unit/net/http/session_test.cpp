@@ -62,9 +62,12 @@ TEST_CASE("HEAD is GET without the body") {
 TEST_CASE("pipelined requests are answered in order, however late the answers come") {
   test_server server;
   std::vector<std::thread> workers;
-  server.routes().add("GET", "/later/{n}", [&](const net::http_request& r, std::shared_ptr<net::http_responder> responder) {
-    workers.emplace_back([n = r.parameters.at("n"), responder = std::move(responder)] { responder->respond({200, n}); });
-  });
+  server.routes().add("GET", "/later/{n}",
+                      [&](const net::http_request& r, std::shared_ptr<net::http_responder> responder) {
+                        workers.emplace_back([n = r.parameters.at("n"), responder = std::move(responder)] {
+                          responder->respond({200, n});
+                        });
+                      });
   server.start();
   http_client client(server.port());
   std::string all;
@@ -104,7 +107,10 @@ TEST_CASE("an answer after the end of the server is harmless") {
 
 TEST_CASE("a body over the route's limit is 413, announced or chunked") {
   test_server server;
-  server.routes().add("POST", "/small", [](const net::http_request& r, auto responder) { responder->respond({200, r.body}); },
+  server.routes().add("POST", "/small",
+                      [](const net::http_request& r, auto responder) {
+                        responder->respond({200, r.body});
+                      },
                       {.body_limit = 10});
   server.start();
   CHECK(http_client(server.port()).post("/small", "0123456789").status == 200);
@@ -112,8 +118,9 @@ TEST_CASE("a body over the route's limit is 413, announced or chunked") {
   CHECK(reply.status == 413);
   CHECK(reply.body.find("10 bytes") != std::string::npos);
   http_client chunked(server.port());
-  chunked.raw().send("POST /small HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                     "6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n");
+  chunked.raw().send(
+      "POST /small HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "6\r\n012345\r\n6\r\n012345\r\n0\r\n\r\n");
   CHECK(chunked.read_reply().status == 413);
 }
 

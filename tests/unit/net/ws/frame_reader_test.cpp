@@ -32,7 +32,9 @@ std::uint16_t error_of(const std::string& bytes) {
   return first(reader, bytes) == event::error ? reader.close_code() : 0;
 }
 
-std::string close_body(std::uint16_t code, std::string_view reason = "") { return close_payload(code, reason); }
+std::string close_body(std::uint16_t code, std::string_view reason = "") {
+  return close_payload(code, reason);
+}
 
 }  // namespace
 
@@ -51,7 +53,8 @@ TEST_CASE("a text of any length comes out whole however the bytes are cut") {
 
 TEST_CASE("fragments join around control frames") {
   frame_reader reader(limit);
-  const auto bytes = raw_frame(1, "Hel", false) + raw_frame(9, "are you there") + raw_frame(0, "l", false) + raw_frame(0, "o");
+  const auto bytes =
+      raw_frame(1, "Hel", false) + raw_frame(9, "are you there") + raw_frame(0, "l", false) + raw_frame(0, "o");
   std::string_view input = bytes;
   REQUIRE(reader.next(input) == event::ping);
   CHECK(reader.control() == "are you there");
@@ -69,22 +72,23 @@ TEST_CASE("a character may be cut between fragments") {
 
 TEST_CASE("binary messages are counted and not kept") {
   frame_reader reader(limit);
-  REQUIRE(first(reader, raw_frame(2, std::string(5000, 'x'), false) + raw_frame(0, std::string(500, 'x'))) == event::binary);
+  REQUIRE(first(reader, raw_frame(2, std::string(5000, 'x'), false) + raw_frame(0, std::string(500, 'x')))
+          == event::binary);
   CHECK(reader.size() == 5500);
   CHECK(reader.held() == 0);
 }
 
 TEST_CASE("breaches of the protocol are 1002") {
-  CHECK(error_of(raw_frame(1, "x", true, false)) == 1002);             // unmasked
-  CHECK(error_of(std::string("\xC1\x80\0\0\0\0", 6)) == 1002);         // reserved bit
-  CHECK(error_of(raw_frame(3, "x")) == 1002);                          // reserved opcode
-  CHECK(error_of(raw_frame(11, "x")) == 1002);                         // reserved control opcode
-  CHECK(error_of(raw_frame(0, "x")) == 1002);                          // continuation of nothing
+  CHECK(error_of(raw_frame(1, "x", true, false)) == 1002);      // unmasked
+  CHECK(error_of(std::string("\xC1\x80\0\0\0\0", 6)) == 1002);  // reserved bit
+  CHECK(error_of(raw_frame(3, "x")) == 1002);                   // reserved opcode
+  CHECK(error_of(raw_frame(11, "x")) == 1002);                  // reserved control opcode
+  CHECK(error_of(raw_frame(0, "x")) == 1002);                   // continuation of nothing
   CHECK(error_of(raw_frame(1, "x", false) + raw_frame(1, "y")) == 1002);
-  CHECK(error_of(raw_frame(9, "x", false)) == 1002);                   // fragmented ping
-  CHECK(error_of(raw_frame(9, std::string(126, 'x'))) == 1002);        // long ping
-  CHECK(error_of(raw_frame(8, "x")) == 1002);                          // close of one byte
-  CHECK(error_of(std::string("\x81\xFE\x00\x05\0\0\0\0", 8)) == 1002); // length not shortest
+  CHECK(error_of(raw_frame(9, "x", false)) == 1002);                    // fragmented ping
+  CHECK(error_of(raw_frame(9, std::string(126, 'x'))) == 1002);         // long ping
+  CHECK(error_of(raw_frame(8, "x")) == 1002);                           // close of one byte
+  CHECK(error_of(std::string("\x81\xFE\x00\x05\0\0\0\0", 8)) == 1002);  // length not shortest
   CHECK(error_of(std::string("\x81\xFF\x80\0\0\0\0\0\0\0\0\0\0\0", 14)) == 1002);
   for (int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000})
     CHECK(error_of(raw_frame(8, close_body(static_cast<std::uint16_t>(code)))) == 1002);
@@ -176,7 +180,8 @@ TEST_CASE("stopping a turn drops its frames but the begun one, and keeps order")
   std::string buffer(65536, '\0');
   for (bool drained = false; !drained;) {
     drained = queue.flush(pair[0], progress) == write_queue::outcome::drained;
-    for (ssize_t got; (got = ::read(pair[1], buffer.data(), buffer.size())) > 0;) all.append(buffer, 0, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = ::read(pair[1], buffer.data(), buffer.size())) > 0;)
+      all.append(buffer, 0, static_cast<std::size_t>(got));
   }
   CHECK(queue.bytes() == 0);
   CHECK(all.size() == 10 + 2'000'000 + 3 + 6 + 7);

@@ -21,8 +21,10 @@ TEST_CASE("frames sent with the handshake are not lost") {
   test_server server;
   server.start();
   raw_client client(server.port());
-  client.send("GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + raw_frame(1, "early"));
+  client.send(
+      "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+      + raw_frame(1, "early"));
   client.receive_until("\r\n\r\n");
   CHECK(client.receive(7) == "\x81\x05" "early");
 }
@@ -83,9 +85,11 @@ TEST_CASE("a message of the limit passes and one byte more closes with 1009") {
 
 TEST_CASE("a route may have a limit of its own") {
   test_server server;
-  server.routes().add_websocket("/tiny", [](std::shared_ptr<transport>, const net::upgrade_request&) {
-    return std::make_unique<recording_handler>(std::make_shared<recorder>(), false);
-  }, {.message_limit = 100});
+  server.routes().add_websocket("/tiny",
+                                [](std::shared_ptr<transport>, const net::upgrade_request&) {
+                                  return std::make_unique<recording_handler>(std::make_shared<recorder>(), false);
+                                },
+                                {.message_limit = 100});
   server.start();
   ws_client client(server.port(), "/tiny");
   client.send(std::string(101, 'x'));

@@ -1,0 +1,19 @@
+#pragma once
+
+/// \file
+/// What Ollama and OpenAI-compatible servers share: how a tool is described.
+///
+/// Thread safety: pure.
+
+#include "models/provider_json.hpp"
+#include "runtime/messages/chat.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace troupe::models {
+
+/// [{"type": "function", "function": {name, description, parameters}}]. A tool
+/// without arguments gets an empty object schema, since some servers insist.
+boost::json::array function_tools(const std::vector<tool_spec>& tools);
+
+}  // namespace troupe::models
