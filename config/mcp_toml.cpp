@@ -26,8 +26,8 @@ bool has_control(std::string_view text) {
 bool is_header_name(std::string_view text) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || others.find(c) != std::string_view::npos;
   });
 }
 
@@ -44,12 +44,10 @@ class server_reader {
     if (key == "protocol") return read_protocol(node);
     if (key == "prefix") return read_flag(node, made.prefix);
     if (key == "keep_session") return read_flag(node, made.keep_session);
-    static const std::vector<std::string> keys{"command",  "env",        "url",
-                                               "headers",  "timeout_ms", "stream_timeout_ms",
-                                               "protocol", "prefix",     "keep_session"};
+    static const std::vector<std::string> keys{"command",           "env",      "url",    "headers",     "timeout_ms",
+                                               "stream_timeout_ms", "protocol", "prefix", "keep_session"};
     const auto nearest = nearest_name(key, keys);
-    return "is an unknown setting" +
-           (nearest.empty() ? "" : ", did you mean '" + std::string(nearest) + "'?");
+    return "is an unknown setting" + (nearest.empty() ? "" : ", did you mean '" + std::string(nearest) + "'?");
   }
 
   std::string check_together() const {
@@ -81,8 +79,8 @@ class server_reader {
       const std::string name(key.str());
       const auto* text = value.as_string();
       if (!text) return "must be a table of texts, which " + in_quotes(name) + " is not";
-      if (name.empty() || name.find('=') != std::string::npos || has_control(name) ||
-          text->get().find('\0') != std::string::npos)
+      if (name.empty() || name.find('=') != std::string::npos || has_control(name)
+          || text->get().find('\0') != std::string::npos)
         return "has " + in_quotes(name) + ", which cannot be a variable";
       made.env[name] = text->get();
     }
@@ -109,8 +107,7 @@ class server_reader {
     for (auto&& [key, value] : *table) {
       const std::string name(key.str());
       const auto* text = value.as_string();
-      if (!text || has_control(text->get()))
-        return "has " + in_quotes(name) + ", whose value is not one line of text";
+      if (!text || has_control(text->get())) return "has " + in_quotes(name) + ", whose value is not one line of text";
       if (!is_header_name(name)) return "has " + in_quotes(name) + ", which cannot be a header";
       made.headers.emplace_back(name, text->get());
     }
@@ -160,8 +157,8 @@ void read_mcp_table(const toml::node& node, const std::string& file, given_value
     const auto place = place_of(value, file) + "mcp." + name;
     const auto* table = value.as_table();
     if (!is_name(name)) {
-      out.problems.push_back(place_of(value, file) + "mcp: " + in_quotes(name) +
-                             " is no name of 1 to 32 of a-z A-Z 0-9 _ -");
+      out.problems.push_back(place_of(value, file) + "mcp: " + in_quotes(name)
+                             + " is no name of 1 to 32 of a-z A-Z 0-9 _ -");
     } else if (!table) {
       out.problems.push_back(place + " must be a table, [mcp." + name + "]");
     } else if (out.mcp_servers.size() == most_servers) {
@@ -173,8 +170,8 @@ void read_mcp_table(const toml::node& node, const std::string& file, given_value
       for (auto&& [setting, given] : *table) {
         auto problem = reader.read(setting.str(), given);
         if (!problem.empty())
-          out.problems.push_back(place_of(given, file) + "mcp." + name + "." + std::string(setting.str()) +
-                                 " " + problem);
+          out.problems.push_back(place_of(given, file) + "mcp." + name + "." + std::string(setting.str()) + " "
+                                 + problem);
       }
       if (auto problem = reader.check_together(); !problem.empty() && out.problems.size() == before)
         out.problems.push_back(place + " " + problem);

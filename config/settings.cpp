@@ -52,9 +52,8 @@ void gather_mcp_servers(settings& loaded, given_values& given) {
   for (auto& [name, port] : loaded.mcp_ports) {
     for (std::size_t i = 0; i < from_file; ++i)
       if (loaded.mcp_servers[i].name == name)
-        given.problems.push_back("MCP_PORTS: " + in_quotes(name) + " is also [mcp." + name +
-                                 "] of troupe.toml (from " + std::string(loaded.source_of("MCP_PORTS")) +
-                                 ")");
+        given.problems.push_back("MCP_PORTS: " + in_quotes(name) + " is also [mcp." + name + "] of troupe.toml (from "
+                                 + std::string(loaded.source_of("MCP_PORTS")) + ")");
     loaded.mcp_servers.push_back(mcp_server_at_port(name, port));
   }
 }

@@ -8,22 +8,17 @@ namespace troupe::tools {
 expected<json_document> json_document::parse(std::string_view text) {
   if (text.empty()) return failure{failure_kind::invalid, "an empty text is no JSON"};
   if (text.size() > json_size_limit)
-    return failure{failure_kind::invalid,
-                   "JSON may be at most " + std::to_string(json_size_limit) + " bytes long"};
+    return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(json_size_limit) + " bytes long"};
   json_document made;
   made.parser_ = std::make_unique<simdjson::dom::parser>(json_size_limit);
   if (made.parser_->allocate(std::max<std::size_t>(1024, text.size()), json_depth_limit))
     return failure{failure_kind::busy, "out of memory while parsing JSON"};
   switch (auto code = made.parser_->parse(text.data(), text.size(), true).get(made.root_)) {
-    case simdjson::SUCCESS:
-      return made;
+    case simdjson::SUCCESS: return made;
     case simdjson::DEPTH_ERROR:
-      return failure{failure_kind::invalid,
-                     "JSON may be at most " + std::to_string(json_depth_limit) + " levels deep"};
-    case simdjson::UTF8_ERROR:
-      return failure{failure_kind::invalid, "JSON must be valid UTF-8"};
-    default:
-      return failure{failure_kind::invalid, std::string("not valid JSON: ") + simdjson::error_message(code)};
+      return failure{failure_kind::invalid, "JSON may be at most " + std::to_string(json_depth_limit) + " levels deep"};
+    case simdjson::UTF8_ERROR: return failure{failure_kind::invalid, "JSON must be valid UTF-8"};
+    default: return failure{failure_kind::invalid, std::string("not valid JSON: ") + simdjson::error_message(code)};
   }
 }
 

@@ -101,17 +101,12 @@ void mcp_server_state::poll_soon() {
 void mcp_server_state::take(mcp::transport_event event) {
   using kind = mcp::transport_event::kind;
   switch (event.what) {
-    case kind::nothing:
-      return;
-    case kind::closed:
-      return lost(event.error, event.detail);
-    case kind::failed:
-      client_.request_failed(event);
-      break;
+    case kind::nothing: return;
+    case kind::closed: return lost(event.error, event.detail);
+    case kind::failed: client_.request_failed(event); break;
     case kind::streaming:
       if (auto found = calls_.find(event.request); found != calls_.end())
-        found->second.deadline =
-            std::min(now() + deps_.stream_limit, found->second.begun + deps_.longest_call);
+        found->second.deadline = std::min(now() + deps_.stream_limit, found->second.begun + deps_.longest_call);
       return;
     case kind::message: {
       const auto taken = client_.receive(event.text);
@@ -120,8 +115,7 @@ void mcp_server_state::take(mcp::transport_event event) {
       } else if (++garbage_ > most_garbage) {
         return broken({failure_kind::broken_stream, "sends what is no JSON-RPC"});
       }
-      if (!taken)
-        log::debug("mcp_bad_message", {{"server", deps_.options.server}, {"reason", taken.error().message}});
+      if (!taken) log::debug("mcp_bad_message", {{"server", deps_.options.server}, {"reason", taken.error().message}});
     }
   }
   take_client_events();
@@ -160,18 +154,14 @@ void mcp_server_state::take(const mcp::client_event& event) {
                                      {"left_out", tools.left_out()}});
       return send_retries();
     }
-    case kind::finished:
-      return finish(event.request, event.text, event.is_error);
+    case kind::finished: return finish(event.request, event.text, event.is_error);
     case kind::not_begun:
-      refuse(event.request,
-             {event.error.kind, "the tool server " + deps_.options.server + ": " + event.error.message});
+      refuse(event.request, {event.error.kind, "the tool server " + deps_.options.server + ": " + event.error.message});
       if (event.error.kind == failure_kind::unavailable) broken(event.error);
       return;
-    case kind::retry:
-      return call_again(event.request);
+    case kind::retry: return call_again(event.request);
     case kind::outcome_unknown:
-      finish(event.request, unknown("the tool server " + deps_.options.server + ": " + event.error.message),
-             true);
+      finish(event.request, unknown("the tool server " + deps_.options.server + ": " + event.error.message), true);
       return client_.refresh();  // finds out whether the server is there at all
     case kind::progress:
       if (auto found = calls_.find(event.request); found != calls_.end())
@@ -182,8 +172,7 @@ void mcp_server_state::take(const mcp::client_event& event) {
     case kind::try_older_http:
       if (!transport_->use_older_http()) return broken({failure_kind::incompatible, "refused the handshake"});
       return client_.start_over();
-    case kind::broken:
-      return broken(event.error);
+    case kind::broken: return broken(event.error);
   }
 }
 
@@ -248,13 +237,12 @@ mcp_server_state::duration mcp_server_state::next_pause() {
 }
 
 std::string mcp_server_state::to_json() const {
-  return "{\"server\":" + tools::json_quoted(deps_.options.server) +
-         ",\"connected\":" + (connected_ ? "true" : "false") +
-         ",\"revision\":" + tools::json_quoted(client_.revision()) +
-         ",\"tools\":" + std::to_string(connected_ ? client_.tools().all().size() : 0) +
-         ",\"calls\":" + std::to_string(calls_.size() + retries_.size()) +
-         ",\"served\":" + std::to_string(served_) + ",\"connections\":" + std::to_string(connections_made_) +
-         ",\"last_error\":" + tools::json_quoted(last_error_) + "}";
+  return "{\"server\":" + tools::json_quoted(deps_.options.server) + ",\"connected\":" + (connected_ ? "true" : "false")
+         + ",\"revision\":" + tools::json_quoted(client_.revision())
+         + ",\"tools\":" + std::to_string(connected_ ? client_.tools().all().size() : 0)
+         + ",\"calls\":" + std::to_string(calls_.size() + retries_.size()) + ",\"served\":" + std::to_string(served_)
+         + ",\"connections\":" + std::to_string(connections_made_)
+         + ",\"last_error\":" + tools::json_quoted(last_error_) + "}";
 }
 
 }  // namespace troupe

@@ -23,8 +23,7 @@ caf::result<tool_result> mcp_server_state::begin(const tool_start& message) {
   if (call.arguments.size() + 4096 > mcp::largest_message)
     return tool_result{call.id, call.name, "arguments may be at most 16 MiB", true};
   auto promise = self_->make_response_promise<tool_result>();
-  waiting_call entry{message.ref, call, pending_answer<tool_result>(promise), now(),
-                     now() + deps_.call_limit};
+  waiting_call entry{message.ref, call, pending_answer<tool_result>(promise), now(), now() + deps_.call_limit};
   ++served_;
   if (client_.is_ready())
     send(std::move(entry));
@@ -93,8 +92,7 @@ void mcp_server_state::expire_calls() {
     client_.cancel(request, "timed out");
     if (transport_) transport_->abandon(request);
     finish(request,
-           unknown("the tool server " + deps_.options.server + " gave no answer in " +
-                   std::to_string(lasted) + " s"),
+           unknown("the tool server " + deps_.options.server + " gave no answer in " + std::to_string(lasted) + " s"),
            true);
   }
   std::erase_if(retries_, [&](waiting_call& entry) {

@@ -20,8 +20,7 @@ std::optional<mcp_server_state::time_point> mcp_server_state::next_deadline() co
   auto consider = [&](const std::optional<time_point>& due) {
     if (due && (!next || *due < *next)) next = due;
   };
-  for (auto& due : {probe_until_, start_until_, connect_at_, refresh_at_, poll_at_, drain_until_})
-    consider(due);
+  for (auto& due : {probe_until_, start_until_, connect_at_, refresh_at_, poll_at_, drain_until_}) consider(due);
   for (auto& [request, entry] : calls_) consider(entry.deadline);
   for (auto& entry : retries_) consider(entry.deadline);
   return next;
@@ -82,8 +81,7 @@ void mcp_server_state::drained_now() {
   transport_.reset();
   connection_ = 0;
   connected_ = false;
-  for (auto* each : {&probe_until_, &start_until_, &connect_at_, &refresh_at_, &poll_at_, &drain_until_})
-    each->reset();
+  for (auto* each : {&probe_until_, &start_until_, &connect_at_, &refresh_at_, &poll_at_, &drain_until_}) each->reset();
   drain_answer_.deliver({});
 }
 

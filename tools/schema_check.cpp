@@ -12,19 +12,13 @@ constexpr std::size_t most_shown_values = 20;
 
 bool has_type(json_element value, std::string_view type) {
   switch (value.type()) {
-    case element_type::OBJECT:
-      return type == "object";
-    case element_type::ARRAY:
-      return type == "array";
-    case element_type::STRING:
-      return type == "string";
-    case element_type::BOOL:
-      return type == "boolean";
-    case element_type::NULL_VALUE:
-      return type == "null";
+    case element_type::OBJECT: return type == "object";
+    case element_type::ARRAY: return type == "array";
+    case element_type::STRING: return type == "string";
+    case element_type::BOOL: return type == "boolean";
+    case element_type::NULL_VALUE: return type == "null";
     case element_type::INT64:
-    case element_type::UINT64:
-      return type == "integer" || type == "number";
+    case element_type::UINT64: return type == "integer" || type == "number";
     case element_type::DOUBLE: {
       // JSON Schema calls 1.0 an integer.
       const double number = value.get_double().value_unsafe();
@@ -96,8 +90,7 @@ failure check_object(json_element schema, json_object value, const std::string& 
     const auto sub_path = path + "." + std::string(key);
     if (!sub && !open) return broken(sub_path, "is not an argument of this tool");
     if (!sub) continue;
-    if (auto problem = check(*sub, each, sub_path, depth + 1); problem.kind != failure_kind::none)
-      return problem;
+    if (auto problem = check(*sub, each, sub_path, depth + 1); problem.kind != failure_kind::none) return problem;
   }
   return {};
 }

@@ -17,8 +17,7 @@ std::string date_and_time(const std::tm& time) {
 std::string offset(long seconds) {
   const long minutes = (seconds < 0 ? -seconds : seconds) / 60;
   char text[16];
-  std::snprintf(text, sizeof text, "%c%02ld:%02ld", seconds < 0 ? '-' : '+', minutes / 60 % 100,
-                minutes % 60);
+  std::snprintf(text, sizeof text, "%c%02ld:%02ld", seconds < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
   return text;
 }
 
@@ -39,8 +38,8 @@ builtin_tool current_datetime(const clock_port& clock) {
     std::tm utc{}, local{};
     if (!gmtime_r(&now, &utc) || !localtime_r(&now, &local))
       return failure{failure_kind::internal, "the clock shows no valid time"};
-    return "{\"utc\":\"" + date_and_time(utc) + "Z\",\"local\":\"" + date_and_time(local) +
-           offset(local.tm_gmtoff) + "\",\"weekday\":\"" + weekday(local) + "\"}";
+    return "{\"utc\":\"" + date_and_time(utc) + "Z\",\"local\":\"" + date_and_time(local) + offset(local.tm_gmtoff)
+           + "\",\"weekday\":\"" + weekday(local) + "\"}";
   };
   return made;
 }

@@ -33,8 +33,7 @@ std::string part(json_element of) {
     const auto resource = member(of, "resource");
     if (!resource) return "[resource without contents]";
     const auto uri = short_text(*resource, "uri", "?");
-    if (const auto text = text_member(*resource, "text"))
-      return "[resource " + uri + "]\n" + std::string(*text);
+    if (const auto text = text_member(*resource, "text")) return "[resource " + uri + "]\n" + std::string(*text);
     return named("resource " + uri, *resource, "blob");
   }
   return "[a part of type " + shortened(type.empty() ? "unknown" : type, 60) + " that cannot be shown]";
@@ -63,8 +62,7 @@ call_text read_call_result(json_element result, std::size_t limit) {
   if (!has_text)
     if (const auto structured = member(result, "structuredContent"))
       made.content += (made.content.empty() ? "" : "\n") + json_text(*structured);
-  if (made.content.empty())
-    made.content = made.is_error ? "the tool failed without saying why" : "(no output)";
+  if (made.content.empty()) made.content = made.is_error ? "the tool failed without saying why" : "(no output)";
   cut(made.content, limit);
   return made;
 }

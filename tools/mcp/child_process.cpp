@@ -153,8 +153,7 @@ expected<child_process> child_process::start(const process_command& command) {
   const pid_t pid = fork();
   if (pid == 0) become(plan);
   if (pid < 0)
-    return failure{failure_kind::unavailable,
-                   std::string("no process could be made: ") + std::strerror(errno)};
+    return failure{failure_kind::unavailable, std::string("no process could be made: ") + std::strerror(errno)};
   setpgid(pid, pid);  // whoever is first; after this line the group is there
   child_process made;
   made.pid_ = pid;
@@ -163,9 +162,8 @@ expected<child_process> child_process::start(const process_command& command) {
   const int error = read_report(pipes[3].read.get());
   if (error != 0) {
     made.reap();
-    return failure{
-        error == ENOENT ? failure_kind::not_found : failure_kind::unavailable,
-        "the program \"" + command.words.front() + "\" cannot be started: " + std::strerror(error)};
+    return failure{error == ENOENT ? failure_kind::not_found : failure_kind::unavailable,
+                   "the program \"" + command.words.front() + "\" cannot be started: " + std::strerror(error)};
   }
   if (!made.pidfd_.is_open())
     return failure{failure_kind::unavailable, "the kernel gives no pidfd (5.3 or newer is needed)"};

@@ -123,17 +123,11 @@ void client::take(const rpc_message& message) {
 
 void client::take_result(asked what, const rpc_message& message) {
   switch (what) {
-    case asked::discover:
-      return discovered(*message.body);
-    case asked::initialize:
-      return initialized(*message.body);
-    case asked::list:
-      return take_page(*message.body);
-    case asked::call:
-      return call_finished(message.id, *message.body);
-    case asked::listen:
-      listening_ = 0;
-      return emit(client_event::kind::subscription_ended);
+    case asked::discover: return discovered(*message.body);
+    case asked::initialize: return initialized(*message.body);
+    case asked::list: return take_page(*message.body);
+    case asked::call: return call_finished(message.id, *message.body);
+    case asked::listen: listening_ = 0; return emit(client_event::kind::subscription_ended);
   }
 }
 
@@ -141,14 +135,11 @@ void client::take_error(asked what, std::int64_t id, std::int64_t code, const st
                         const std::optional<json_element>& data) {
   const auto kind = code == method_not_found ? failure_kind::not_found : failure_kind::upstream;
   switch (what) {
-    case asked::discover:
-      return discover_refused(code, text, data);
+    case asked::discover: return discover_refused(code, text, data);
     case asked::initialize:
-      if (state_ == state::initializing)
-        break_off(failure_kind::incompatible, "refused the handshake: " + text);
+      if (state_ == state::initializing) break_off(failure_kind::incompatible, "refused the handshake: " + text);
       return;
-    case asked::list:
-      return list_failed({kind, "would not list its tools: " + text});
+    case asked::list: return list_failed({kind, "would not list its tools: " + text});
     case asked::call:
       if (code == header_mismatch) refresh();  // the tool's schema must have changed
       return emit(client_event::kind::finished, id,
@@ -161,10 +152,9 @@ void client::take_error(asked what, std::int64_t id, std::int64_t code, const st
 }
 
 void client::take_request(const rpc_message& message) {
-  auto answer = message.method == "ping"
-                    ? rpc_empty_result(message.id_text)
-                    : rpc_error(message.id_text, method_not_found,
-                                "this client does not do " + shortened(message.method, 100));
+  auto answer = message.method == "ping" ? rpc_empty_result(message.id_text)
+                                         : rpc_error(message.id_text, method_not_found,
+                                                     "this client does not do " + shortened(message.method, 100));
   outgoing_.push_back({std::move(answer), 0, common_headers()});
 }
 
@@ -179,8 +169,8 @@ void client::take_notification(const rpc_message& message) {
     if (found != asked_.end() && found->second == asked::call) emit(client_event::kind::progress, id);
     return;
   }
-  if (message.method == "notifications/cancelled" && message.body && listening_ != 0 &&
-      number_member(*message.body, "requestId") == listening_) {
+  if (message.method == "notifications/cancelled" && message.body && listening_ != 0
+      && number_member(*message.body, "requestId") == listening_) {
     asked_.erase(listening_);
     listening_ = 0;
     emit(client_event::kind::subscription_ended);
@@ -197,9 +187,9 @@ std::string client::with_meta(std::string_view members) const {
   std::string out = "{" + std::string(members);
   if (!is_stateless()) return out + "}";
   if (!members.empty()) out += ',';
-  return out + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":" + json_quoted(revision_) +
-         ",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"troupe\",\"version\":" +
-         json_quoted(options_.client_version) + "},\"io.modelcontextprotocol/clientCapabilities\":{}}}";
+  return out + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":" + json_quoted(revision_)
+         + ",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"troupe\",\"version\":"
+         + json_quoted(options_.client_version) + "},\"io.modelcontextprotocol/clientCapabilities\":{}}}";
 }
 
 http_headers client::common_headers() const {
@@ -228,8 +218,7 @@ void client::notify(std::string_view method, std::string_view params) {
   outgoing_.push_back({rpc_notification(method, params), 0, request_headers(method, "")});
 }
 
-void client::emit(client_event::kind what, std::int64_t request, std::string text, bool is_error,
-                  failure error) {
+void client::emit(client_event::kind what, std::int64_t request, std::string text, bool is_error, failure error) {
   events_.push_back({what, request, std::move(text), is_error, std::move(error)});
 }
 

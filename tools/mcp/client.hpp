@@ -104,8 +104,7 @@ class client {
   void send_initialize();
   void send_list(std::string_view cursor);
   void subscribe();
-  std::int64_t send_request(asked what, std::string_view method, const std::string& params,
-                            http_headers headers);
+  std::int64_t send_request(asked what, std::string_view method, const std::string& params, http_headers headers);
   void notify(std::string_view method, std::string_view params);
   std::string with_meta(std::string_view members) const;
   http_headers request_headers(std::string_view method, std::string_view name) const;
@@ -117,8 +116,7 @@ class client {
   void take_request(const rpc_message& message);
   void take_notification(const rpc_message& message);
   void discovered(tools::json_element result);
-  void discover_refused(std::int64_t code, const std::string& text,
-                        const std::optional<tools::json_element>& data);
+  void discover_refused(std::int64_t code, const std::string& text, const std::optional<tools::json_element>& data);
   void initialized(tools::json_element result);
   void take_page(tools::json_element result);
   void list_failed(const failure& error);

@@ -64,11 +64,8 @@ void client::request_failed(const transport_event& event) {
       }
       return break_off(error.kind, error.message);
     }
-    case asked::list:
-      return list_failed(error);
-    case asked::listen:
-      listening_ = 0;
-      return emit(client_event::kind::subscription_ended);
+    case asked::list: return list_failed(error);
+    case asked::listen: listening_ = 0; return emit(client_event::kind::subscription_ended);
     case asked::call:
       // 4xx: it was looked at and turned down. No connection: it never got there.
       if (error.kind == failure_kind::unavailable || (event.status >= 400 && event.status < 500))

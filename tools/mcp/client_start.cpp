@@ -38,12 +38,12 @@ void client::send_discover() {
 void client::send_initialize() {
   state_ = state::initializing;
   revision_.clear();
-  const auto offer = is_handshake_revision(options_.revision) ? std::string_view(options_.revision)
-                                                              : handshake_revisions.front();
+  const auto offer =
+      is_handshake_revision(options_.revision) ? std::string_view(options_.revision) : handshake_revisions.front();
   send_request(asked::initialize, "initialize",
-               "{\"protocolVersion\":" + json_quoted(offer) +
-                   ",\"capabilities\":{},\"clientInfo\":{\"name\":\"troupe\",\"version\":" +
-                   json_quoted(options_.client_version) + "}}",
+               "{\"protocolVersion\":" + json_quoted(offer)
+                   + ",\"capabilities\":{},\"clientInfo\":{\"name\":\"troupe\",\"version\":"
+                   + json_quoted(options_.client_version) + "}}",
                {});
 }
 
@@ -67,8 +67,7 @@ void client::discovered(json_element result) {
   break_off(failure_kind::incompatible, "speaks no revision of MCP that we speak");
 }
 
-void client::discover_refused(std::int64_t code, const std::string& text,
-                              const std::optional<json_element>& data) {
+void client::discover_refused(std::int64_t code, const std::string& text, const std::optional<json_element>& data) {
   if (state_ != state::probing) return;
   bool may_shake_hands = !is_stateless_code(code);
   if (code == unsupported_revision && data)
@@ -85,9 +84,9 @@ void client::initialized(json_element result) {
   if (state_ != state::initializing) return;
   const auto version = text_member(result, "protocolVersion").value_or("");
   if (!is_handshake_revision(version))
-    return break_off(failure_kind::incompatible, "speaks revision " +
-                                                     shortened(version.empty() ? "unknown" : version, 40) +
-                                                     " of MCP, which we do not");
+    return break_off(
+        failure_kind::incompatible,
+        "speaks revision " + shortened(version.empty() ? "unknown" : version, 40) + " of MCP, which we do not");
   revision_ = version;
   notify("notifications/initialized", "");
   outgoing_.back().barrier = true;

@@ -72,16 +72,15 @@ void http_transport::release_held() {
 }
 
 void http_transport::abandon(std::int64_t request) {
-  std::erase_if(streams_, [&](auto& each) {
-    return each.what == role::post && each.request == request && request != 0;
-  });
+  std::erase_if(streams_,
+                [&](auto& each) { return each.what == role::post && each.request == request && request != 0; });
   std::erase_if(held_, [&](auto& each) { return each.request == request && request != 0; });
 }
 
 void http_transport::established(http_headers headers) {
-  stateless_ = has_header(headers, "MCP-Protocol-Version") &&
-               std::any_of(headers.begin(), headers.end(),
-                           [](auto& each) { return each.second == stateless_revision; });
+  stateless_ =
+      has_header(headers, "MCP-Protocol-Version")
+      && std::any_of(headers.begin(), headers.end(), [](auto& each) { return each.second == stateless_revision; });
   listen_headers_ = std::move(headers);
   if (!older_ && !stateless_) open_listen("");
 }
@@ -111,8 +110,7 @@ void http_transport::finish() {
   finishing_ = true;
   streams_.clear();
   held_.clear();
-  if (session_.empty() || options_.keep_session || older_)
-    return close({failure_kind::cancelled, "was ended by us"});
+  if (session_.empty() || options_.keep_session || older_) return close({failure_kind::cancelled, "was ended by us"});
   auto request = request_to("DELETE", options_.url);
   for (auto& each : listen_headers_) request.headers.push_back(each);
   request.total_limit = 2s;
@@ -177,17 +175,10 @@ bool http_transport::pump(streams::iterator at) {
   if (!at->transfer) return false;
   auto event = at->transfer->poll();
   switch (event.kind) {
-    case http_transfer::event_kind::nothing:
-      return false;
-    case http_transfer::event_kind::head:
-      take_head(*at, std::move(event.head));
-      break;
-    case http_transfer::event_kind::body:
-      take_body(*at, event.bytes);
-      break;
-    case http_transfer::event_kind::ended:
-      conclude(at, event.error);
-      break;
+    case http_transfer::event_kind::nothing: return false;
+    case http_transfer::event_kind::head: take_head(*at, std::move(event.head)); break;
+    case http_transfer::event_kind::body: take_body(*at, event.bytes); break;
+    case http_transfer::event_kind::ended: conclude(at, event.error); break;
   }
   return true;
 }

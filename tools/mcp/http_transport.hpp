@@ -36,8 +36,7 @@ struct http_options {
 
 class http_transport final : public transport {
  public:
-  http_transport(http_options options, http_client& client, const clock_port& clock,
-                 std::function<void()> wake);
+  http_transport(http_options options, http_client& client, const clock_port& clock, std::function<void()> wake);
 
   void send(outgoing message) override;
   transport_event poll() override;

@@ -50,8 +50,7 @@ void http_transport::conclude_post(streams::iterator at, const failure& error) {
     // In case it was not the answer; one that has been answered takes no failure.
     fail(of, {failure_kind::broken_stream, "sent something else than the answer"});
   } else {
-    fail(of, {failure_kind::broken_stream,
-              "answered with something that is neither JSON nor a stream of events"});
+    fail(of, {failure_kind::broken_stream, "answered with something that is neither JSON nor a stream of events"});
   }
   end(of);
   release_held();

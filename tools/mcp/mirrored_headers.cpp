@@ -15,8 +15,8 @@ constexpr std::int64_t largest_safe = (std::int64_t{1} << 53) - 1;
 bool is_token(std::string_view text) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || others.find(c) != std::string_view::npos;
   });
 }
 
@@ -73,8 +73,7 @@ struct collector {
           walk(each, path);
           path.pop_back();
         }
-      } else if (key != "default" && key != "examples" && key != "const" && key != "enum" &&
-                 is_marked(value, 0)) {
+      } else if (key != "default" && key != "examples" && key != "const" && key != "enum" && is_marked(value, 0)) {
         problem = "x-mcp-header may only stand at properties";
       }
       if (!problem.empty()) return;

@@ -25,8 +25,7 @@ struct mirrored_parameter {
 expected<std::vector<mirrored_parameter>> mirrored_parameters(tools::json_element schema);
 
 /// Their values in these arguments; absent and null ones are left out.
-http_headers mirrored_headers(const std::vector<mirrored_parameter>& parameters,
-                              tools::json_element arguments);
+http_headers mirrored_headers(const std::vector<mirrored_parameter>& parameters, tools::json_element arguments);
 
 /// As a header's value: as it is, or `=?base64?...?=` if that would not be safe.
 std::string header_text(std::string_view value);

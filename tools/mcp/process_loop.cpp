@@ -89,8 +89,7 @@ int process_loop::next_timeout() const {
   for (auto& each : processes_)
     if (auto* due = each->deadline(); due && (!first || *due < *first)) first = due;
   if (!first) return -1;
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(*first - std::chrono::steady_clock::now());
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*first - std::chrono::steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count() + 1));
 }
 

@@ -82,8 +82,8 @@ std::string rpc_empty_result(std::string_view id_text) {
 }
 
 std::string rpc_error(std::string_view id_text, int code, std::string_view text) {
-  return "{\"jsonrpc\":\"2.0\",\"id\":" + std::string(id_text) +
-         ",\"error\":{\"code\":" + std::to_string(code) + ",\"message\":" + json_quoted(text) + "}}";
+  return "{\"jsonrpc\":\"2.0\",\"id\":" + std::string(id_text) + ",\"error\":{\"code\":" + std::to_string(code)
+         + ",\"message\":" + json_quoted(text) + "}}";
 }
 
 }  // namespace troupe::mcp

@@ -107,10 +107,9 @@ void call(const json::value& id, const json::object& params) {
 
 bool has_stateless_meta(const json::object& params) {
   const auto* meta = params.if_contains("_meta");
-  const auto* version =
-      meta ? meta->as_object().if_contains("io.modelcontextprotocol/protocolVersion") : nullptr;
-  return version && version->as_string() == "2026-07-28" &&
-         meta->as_object().contains("io.modelcontextprotocol/clientCapabilities");
+  const auto* version = meta ? meta->as_object().if_contains("io.modelcontextprotocol/protocolVersion") : nullptr;
+  return version && version->as_string() == "2026-07-28"
+         && meta->as_object().contains("io.modelcontextprotocol/clientCapabilities");
 }
 
 void take(const json::object& message) {
@@ -126,9 +125,8 @@ void take(const json::object& message) {
       return answer(*id, {{"supportedVersions", json::array{"2026-07-28"}},
                           {"capabilities", {{"tools", {{"listChanged", true}}}}}});
     if (method == "subscriptions/listen")
-      return say({{"jsonrpc", "2.0"},
-                  {"method", "notifications/subscriptions/acknowledged"},
-                  {"params", json::object()}});
+      return say(
+          {{"jsonrpc", "2.0"}, {"method", "notifications/subscriptions/acknowledged"}, {"params", json::object()}});
   } else if (method == "initialize") {
     const auto version = params.at("protocolVersion");
     return answer(*id, {{"protocolVersion", version},
@@ -149,8 +147,7 @@ void wait_for_ever() {
 int main(int count, char** words) {
   mode = count > 1 ? words[1] : "normal";
   if (mode == "broken") {
-    std::cerr << "starting\nno such folder: "
-              << (std::getenv("PEER_SECRET") ? std::getenv("PEER_SECRET") : "") << "\n";
+    std::cerr << "starting\nno such folder: " << (std::getenv("PEER_SECRET") ? std::getenv("PEER_SECRET") : "") << "\n";
     return 3;
   }
   if (mode == "deaf") wait_for_ever();

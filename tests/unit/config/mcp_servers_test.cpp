@@ -55,26 +55,26 @@ TEST_CASE("MCP_PORTS adds servers at http://localhost:PORT/mcp with the contract
 
 TEST_CASE("mistakes in an MCP server's table name file, key and rule") {
   CHECK(problem_in("[mcp.a]\n") == "troupe.toml:1: mcp.a needs either command or url");
-  CHECK(problem_in("[mcp.a]\ncommand = ['x']\nurl = 'http://h'\n") ==
-        "troupe.toml:1: mcp.a needs either command or url");
-  CHECK(problem_in("[mcp.a]\ncommand = 'x y'\n") ==
-        "troupe.toml:2: mcp.a.command must be a list of texts: the program, then its arguments");
-  CHECK(problem_in("[mcp.a]\nurl = 'ftp://h'\n") ==
-        "troupe.toml:2: mcp.a.url must be a URL that begins with http:// or https://");
-  CHECK(problem_in("[mcp.a]\nurl = 'http://u:pw@h/'\n") ==
-        "troupe.toml:2: mcp.a.url must not hold a user or password; put them in headers");
-  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\ntimeout_m = 5\n") ==
-        "troupe.toml:3: mcp.a.timeout_m is an unknown setting, did you mean 'timeout_ms'?");
-  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\ntimeout_ms = 0\n") ==
-        "troupe.toml:3: mcp.a.timeout_ms must be a whole number of milliseconds, 1..3600000");
-  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nprotocol = 'new'\n").find("mcp.a.protocol must be auto, ") !=
-        std::string::npos);
-  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nenv = {}\nheaders = { 'a b' = 'x' }\n") ==
-        "troupe.toml:4: mcp.a.headers has 'a b', which cannot be a header");
-  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nenv = { A = 'x' }\n") ==
-        "troupe.toml:1: mcp.a has env, which only goes with command");
-  CHECK(problem_in("[mcp.'a b']\nurl = 'http://h'\n") ==
-        "troupe.toml:1: mcp: 'a b' is no name of 1 to 32 of a-z A-Z 0-9 _ -");
+  CHECK(problem_in("[mcp.a]\ncommand = ['x']\nurl = 'http://h'\n")
+        == "troupe.toml:1: mcp.a needs either command or url");
+  CHECK(problem_in("[mcp.a]\ncommand = 'x y'\n")
+        == "troupe.toml:2: mcp.a.command must be a list of texts: the program, then its arguments");
+  CHECK(problem_in("[mcp.a]\nurl = 'ftp://h'\n")
+        == "troupe.toml:2: mcp.a.url must be a URL that begins with http:// or https://");
+  CHECK(problem_in("[mcp.a]\nurl = 'http://u:pw@h/'\n")
+        == "troupe.toml:2: mcp.a.url must not hold a user or password; put them in headers");
+  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\ntimeout_m = 5\n")
+        == "troupe.toml:3: mcp.a.timeout_m is an unknown setting, did you mean 'timeout_ms'?");
+  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\ntimeout_ms = 0\n")
+        == "troupe.toml:3: mcp.a.timeout_ms must be a whole number of milliseconds, 1..3600000");
+  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nprotocol = 'new'\n").find("mcp.a.protocol must be auto, ")
+        != std::string::npos);
+  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nenv = {}\nheaders = { 'a b' = 'x' }\n")
+        == "troupe.toml:4: mcp.a.headers has 'a b', which cannot be a header");
+  CHECK(problem_in("[mcp.a]\nurl = 'http://h'\nenv = { A = 'x' }\n")
+        == "troupe.toml:1: mcp.a has env, which only goes with command");
+  CHECK(problem_in("[mcp.'a b']\nurl = 'http://h'\n")
+        == "troupe.toml:1: mcp: 'a b' is no name of 1 to 32 of a-z A-Z 0-9 _ -");
   CHECK(problem_in("mcp = 3\n") == "troupe.toml:1: mcp must be tables, [mcp.NAME]");
 }
 

@@ -14,8 +14,7 @@ struct stage {
       spawn<builtin_tools_role>(node.services(), {}, builtin_tools_deps{tools::standard_tools(node.clock())});
 
   expected<tool_result> call(std::string name, std::string arguments) {
-    return node.ask<tool_result>(actor,
-                                 tool_start{{1, 2, 3}, {"c1", std::move(name), std::move(arguments), {}}});
+    return node.ask<tool_result>(actor, tool_start{{1, 2, 3}, {"c1", std::move(name), std::move(arguments), {}}});
   }
 };
 

@@ -151,18 +151,19 @@ TEST_CASE("what is no answer fails its request") {
           a.head(200, "text/html");
           a.body("<html>");
           a.end();
-        }).error.kind == failure_kind::broken_stream);
+        }).error.kind
+        == failure_kind::broken_stream);
   CHECK(failed([](auto& a) {
           a.head(200, "text/event-stream");
           a.end();
-        }).error.message == "ended its stream before the answer");
+        }).error.message
+        == "ended its stream before the answer");
   CHECK(failed([](auto& a) {
           a.head(200, "text/event-stream");
           a.end({failure_kind::broken_stream, "cut"});
-        }).error.message == "cut");
-  CHECK(failed([](auto& a) {
-          a.end({failure_kind::unavailable, "refused"});
-        }).error.kind == failure_kind::unavailable);
+        }).error.message
+        == "cut");
+  CHECK(failed([](auto& a) { a.end({failure_kind::unavailable, "refused"}); }).error.kind == failure_kind::unavailable);
   CHECK(failed([](auto& a) { a.empty(307); }).status == 307);
   const auto big = failed([](auto& a) {
     a.head(200, "application/json");

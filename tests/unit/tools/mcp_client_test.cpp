@@ -35,8 +35,8 @@ struct talk {
     hear("{\"jsonrpc\":\"2.0\",\"id\":" + last_id() + ",\"result\":" + text + "}");
   }
   void error(int code, const std::string& more = "") {
-    hear("{\"jsonrpc\":\"2.0\",\"id\":" + last_id() + ",\"error\":{\"code\":" + std::to_string(code) +
-         ",\"message\":\"why\"" + more + "}}");
+    hear("{\"jsonrpc\":\"2.0\",\"id\":" + last_id() + ",\"error\":{\"code\":" + std::to_string(code)
+         + ",\"message\":\"why\"" + more + "}}");
   }
   void fail(int status, std::string body = "", failure why = {}, bool session_lost = false) {
     transport_event event;
@@ -282,8 +282,8 @@ TEST_CASE("answers reach their own calls, in any order") {
   auto t = std::move(talk().shaken());
   const auto a = t.call(R"({"text":"a"})"), b = t.call(R"({"text":"b"})");
   auto answer = [](std::int64_t id, const char* text) {
-    return "{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(id) +
-           ",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"" + text + "\"}]}}";
+    return "{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(id)
+           + ",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"" + text + "\"}]}}";
   };
   t.hear(answer(b, "for b"));
   CHECK(t.event(kind::finished)->request == b);
@@ -342,8 +342,7 @@ TEST_CASE("a forgotten session is made anew once, and its calls are made again")
   lost.request = b;
   t.side.request_failed(lost);
   t.take();
-  CHECK(std::count_if(t.events.begin(), t.events.end(),
-                      [](auto& each) { return each.what == kind::retry; }) == 2);
+  CHECK(std::count_if(t.events.begin(), t.events.end(), [](auto& each) { return each.what == kind::retry; }) == 2);
   CHECK(t.method() == "initialize");
   CHECK(t.method(1) == "tools/call");
   t.result(R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{}}})");
@@ -417,18 +416,18 @@ TEST_CASE("what is no JSON-RPC message is a failure and costs nothing else") {
 TEST_CASE("a list of messages is taken as each of them") {
   auto t = std::move(talk().shaken());
   const auto a = t.call();
-  t.hear("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},{\"jsonrpc\":\"2.0\",\"id\":" +
-         std::to_string(a) + ",\"result\":{\"content\":[]}}]");
+  t.hear("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(a)
+         + ",\"result\":{\"content\":[]}}]");
   CHECK(t.event(kind::finished)->text == "(no output)");
 }
 
 TEST_CASE("a result becomes text: parts joined, what is no text named by type and size") {
-  CHECK(result_text(R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})").content ==
-        "a\nb");
+  CHECK(result_text(R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})").content == "a\nb");
   CHECK(
       result_text(
           R"({"content":[{"type":"image","mimeType":"image/png","data":"AAAA"},{"type":"audio","mimeType":"audio/wav","data":"AAA="}]})")
-          .content == "[image, image/png, 3 bytes]\n[audio, audio/wav, 2 bytes]");
+          .content
+      == "[image, image/png, 3 bytes]\n[audio, audio/wav, 2 bytes]");
   CHECK(
       result_text(
           R"({"content":[{"type":"resource_link","uri":"file:///a","name":"A"},{"type":"resource","resource":{"uri":"x:1","text":"body"}},{"type":"resource","resource":{"uri":"x:2","mimeType":"a/b","blob":"AA=="}},{"type":"hologram"}]})")
@@ -436,8 +435,7 @@ TEST_CASE("a result becomes text: parts joined, what is no text named by type an
       "[link to file:///a: A]\n[resource x:1]\nbody\n[resource x:2, a/b, 1 bytes]\n[a part of type hologram "
       "that cannot be shown]");
   CHECK(result_text(R"({"structuredContent":{"t": 22.5},"content":[]})").content == R"({"t":22.5})");
-  CHECK(result_text(R"({"structuredContent":{"t":1},"content":[{"type":"text","text":"one"}]})").content ==
-        "one");
+  CHECK(result_text(R"({"structuredContent":{"t":1},"content":[{"type":"text","text":"one"}]})").content == "one");
   CHECK(result_text(R"({"isError":true})").is_error);
   CHECK(result_text(R"({"content":"no list"})").content == "(no output)");
   const auto cut = result_text(R"({"content":[{"type":"text","text":"äääää"}]})", 8).content;
@@ -463,11 +461,9 @@ TEST_CASE("a schema whose mirrored parameters break the rules is refused") {
   CHECK_FALSE(problem(R"({"properties":{"a":{"type":"string","x-mcp-header":"a\r\nb"}}})").empty());
   CHECK_FALSE(problem(R"({"properties":{"a":{"type":"number","x-mcp-header":"A"}}})").empty());
   CHECK_FALSE(
-      problem(
-          R"({"properties":{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"string","x-mcp-header":"a"}}})")
+      problem(R"({"properties":{"a":{"type":"string","x-mcp-header":"A"},"b":{"type":"string","x-mcp-header":"a"}}})")
           .empty());
-  CHECK_FALSE(problem(R"({"properties":{"a":{"type":"array","items":{"type":"string","x-mcp-header":"A"}}}})")
-                  .empty());
+  CHECK_FALSE(problem(R"({"properties":{"a":{"type":"array","items":{"type":"string","x-mcp-header":"A"}}}})").empty());
   CHECK_FALSE(problem(R"({"anyOf":[{"properties":{"a":{"type":"string","x-mcp-header":"A"}}}]})").empty());
 }
 

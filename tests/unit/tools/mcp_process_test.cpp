@@ -46,14 +46,12 @@ expected<Answer> ask(node_services& node, const caf::actor& whom, Question quest
   auto promise = std::make_shared<std::promise<expected<Answer>>>();
   auto future = promise->get_future();
   spawn<role<asker_state<Answer, Question>>>(node, {}, promise, whom, question);
-  if (future.wait_for(30s) != std::future_status::ready)
-    return failure{failure_kind::timeout, "no answer in 30 s"};
+  if (future.wait_for(30s) != std::future_status::ready) return failure{failure_kind::timeout, "no answer in 30 s"};
   return future.get();
 }
 
 struct real_stage {
-  explicit real_stage(std::string mode, std::chrono::milliseconds call_limit = 30s,
-                      std::string protocol = "auto") {
+  explicit real_stage(std::string mode, std::chrono::milliseconds call_limit = 30s, std::string protocol = "auto") {
     config::mcp_server_settings settings;
     settings.name = "peer";
     settings.command = {TROUPE_MCP_PEER, std::move(mode)};
@@ -81,8 +79,7 @@ struct real_stage {
     return tools() == count;
   }
   expected<tool_result> call(std::string tool, std::string arguments = "{}") {
-    return ask<tool_result>(services, actor,
-                            tool_start{{1, 1, 0}, {"c", std::move(tool), std::move(arguments), {}}});
+    return ask<tool_result>(services, actor, tool_start{{1, 1, 0}, {"c", std::move(tool), std::move(arguments), {}}});
   }
 
   system_config config;

@@ -22,8 +22,8 @@ tool_result result_of(const answer_slot<tool_result>& slot) {
   return slot->value().value();
 }
 bool is_unknown(const answer_slot<tool_result>& slot) {
-  return *slot && slot->value().has_value() && slot->value()->is_error &&
-         slot->value()->content.find("outcome unknown: ") == 0;
+  return *slot && slot->value().has_value() && slot->value()->is_error
+         && slot->value()->content.find("outcome unknown: ") == 0;
 }
 
 }  // namespace
@@ -91,8 +91,7 @@ TEST_CASE("progress gives a call more time, but not for ever") {
   for (int i = 0; i < 4; ++i) {
     s.node.advance(20s);
     CHECK(is_open(slot));
-    s.peer().say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
-                 "}}");
+    s.peer().say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token + "}}");
     s.node.run();
   }
   s.node.advance(19s);
@@ -414,9 +413,7 @@ TEST_CASE("whatever comes in what order, every call ends exactly once") {
           slots.push_back(s.node.request<tool_result>(
               s.actor, tool_start{{1, turn, 0}, {"c" + std::to_string(i), "echo", "{}", {}}}));
           break;
-        case 2:
-          s.node.send(s.actor, tool_cancel{{1, turn, 0}, ""}, urgency::urgent);
-          break;
+        case 2: s.node.send(s.actor, tool_cancel{{1, turn, 0}, ""}, urgency::urgent); break;
         case 3:
           if (!s.peer().requests("tools/call").empty()) s.peer().answer_text(s.last_call(), "done");
           break;
@@ -426,8 +423,7 @@ TEST_CASE("whatever comes in what order, every call ends exactly once") {
         default:
           s.node.run_random();
           s.node.advance(std::chrono::milliseconds(random.below(3000)));
-          if (s.tools().empty() && s.peer().open && !s.peer().requests("server/discover").empty())
-            s.shake_hands();
+          if (s.tools().empty() && s.peer().open && !s.peer().requests("server/discover").empty()) s.shake_hands();
       }
     }
     s.node.advance(700s);

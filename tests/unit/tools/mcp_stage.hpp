@@ -109,12 +109,10 @@ struct mcp_stage {
 
   fake_connection& peer() { return *connections->back(); }
   /// Answers the handshake and the list of tools.
-  void shake_hands(
-      const std::string& tools =
-          R"([{"name":"echo","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}])") {
+  void shake_hands(const std::string& tools =
+                       R"([{"name":"echo","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}])") {
     answer_last("server/discover", {}, true);
-    answer_last("initialize",
-                R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}}})");
+    answer_last("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}}})");
     list(tools);
   }
   void list(const std::string& tools) { answer_last("tools/list", "{\"tools\":" + tools + "}"); }
@@ -122,8 +120,8 @@ struct mcp_stage {
     const auto ids = peer().requests(method);
     REQUIRE_FALSE(ids.empty());
     if (refuse)
-      peer().say("{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(ids.back()) +
-                 ",\"error\":{\"code\":-32601,\"message\":\"no\"}}");
+      peer().say("{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(ids.back())
+                 + ",\"error\":{\"code\":-32601,\"message\":\"no\"}}");
     else
       peer().answer(ids.back(), result);
     node.run();

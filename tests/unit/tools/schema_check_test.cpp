@@ -33,8 +33,7 @@ TEST_CASE("arguments that break a rule get a sentence that names field and rule"
   CHECK(problem(weather, R"({"city":"a","unit":"K"})") == "arguments.unit must be one of \"C\", \"F\"");
   CHECK(problem(weather, R"({"city":"a","town":"b"})") == "arguments.town is not an argument of this tool");
   CHECK(problem(weather, R"({"city":"a","stops":[{}]})") == "arguments.stops[0].at is required");
-  CHECK(problem(weather, R"({"city":"a","stops":[{"at":1}]})") ==
-        "arguments.stops[0].at must be a string or null");
+  CHECK(problem(weather, R"({"city":"a","stops":[{"at":1}]})") == "arguments.stops[0].at must be a string or null");
   CHECK(problem(R"({"properties":{"a":{"const":3}}})", R"({"a":4})") == "arguments.a must be 3");
 }
 
@@ -45,8 +44,8 @@ TEST_CASE("what is no JSON object is refused") {
 }
 
 TEST_CASE("rules that are not known never refuse a call") {
-  CHECK(problem(R"({"type":"thing","oneOf":[],"properties":{"a":{"format":"date","minimum":9,"type":5}}})",
-                R"({"a":1})")
-            .empty());
+  CHECK(
+      problem(R"({"type":"thing","oneOf":[],"properties":{"a":{"format":"date","minimum":9,"type":5}}})", R"({"a":1})")
+          .empty());
   CHECK(problem("not a schema", R"({"a":1})").empty());
 }

@@ -17,8 +17,7 @@ namespace {
 
 /// A transport to the peer program, and a thread that waits for its events.
 struct peer {
-  explicit peer(std::string mode, std::chrono::milliseconds grace = 100ms,
-                std::map<std::string, std::string> env = {})
+  explicit peer(std::string mode, std::chrono::milliseconds grace = 100ms, std::map<std::string, std::string> env = {})
       : peer(process_command{{TROUPE_MCP_PEER, std::move(mode)}, child_environment(env)}, grace) {}
   explicit peer(process_command command, std::chrono::milliseconds grace = 100ms)
       : loop(std::make_shared<process_loop>(grace)) {
@@ -42,8 +41,8 @@ struct peer {
   }
   void say(const std::string& text) { side->send({text}); }
   void call(const std::string& tool, const std::string& arguments = "{}") {
-    say(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" +
-        arguments + R"(,"_meta":{"progressToken":1}}})");
+    say(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" + arguments
+        + R"(,"_meta":{"progressToken":1}}})");
   }
   /// Waits until nothing runs any more.
   bool is_quiet() {
@@ -199,11 +198,9 @@ TEST_CASE("nothing is left once the loop ends: no process, no descriptor") {
     auto loop = std::make_shared<process_loop>(20ms);
     std::vector<std::unique_ptr<stdio_transport>> all;
     for (auto mode : {"normal", "stubborn", "family", "broken", "deaf", "silent"})
-      all.push_back(
-          std::make_unique<stdio_transport>(loop, process_command{{TROUPE_MCP_PEER, mode}, {}}, [] {}));
+      all.push_back(std::make_unique<stdio_transport>(loop, process_command{{TROUPE_MCP_PEER, mode}, {}}, [] {}));
     all.push_back(std::make_unique<stdio_transport>(loop, process_command{{"nothing-like-it"}, {}}, [] {}));
-    for (auto& each : all)
-      each->send({"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{}}"});
+    for (auto& each : all) each->send({"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{}}"});
     all.resize(4);  // some let go before, some not
     // The loop is shared with the transports; theirs must go first.
     all.clear();
