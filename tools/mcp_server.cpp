@@ -44,7 +44,9 @@ caf::behavior mcp_server_state::start(mcp_server_deps deps) {
       [this](const tool_start& message) { return begin(message); },
       [this](const tool_cancel& message) { cancel(message); },
       [this](const tool_ready& message) {
-        if (message.connection == connection_) pump();
+        if (message.connection != connection_) return;
+        polled_soon_ = false;
+        pump();
       },
       [this](const tool_sweep& message) {
         if (message.timer == timer_) sweep();
@@ -60,7 +62,7 @@ void mcp_server_state::connect() {
   connect_at_.reset();
   refresh_at_.reset();
   poll_at_.reset();
-  called_ = false;
+  called_ = polled_soon_ = false;
   garbage_ = 0;
   ++connections_made_;
   client_ = mcp::client(deps_.options);
@@ -78,16 +80,22 @@ void mcp_server_state::connect() {
 /// Takes what the connection has, in portions, so that a cancel never waits long.
 void mcp_server_state::pump() {
   poll_at_.reset();
-  for (int i = 0; transport_ && i < events_per_turn; ++i) {
+  pumping_ = true;
+  bool more = true;
+  for (int i = 0; transport_ && more && i < events_per_turn; ++i) {
     auto event = transport_->poll();
-    if (event.what == mcp::transport_event::kind::nothing) {
-      if (event.again_in) poll_at_ = now() + *event.again_in;
-      return set_timer();
-    }
+    more = event.what != mcp::transport_event::kind::nothing;
+    if (event.again_in) poll_at_ = now() + *event.again_in;
     take(std::move(event));
   }
+  pumping_ = false;
   set_timer();
-  if (transport_) tell_self(self_, tool_ready{connection_});
+  if (transport_ && more) poll_soon();
+}
+
+void mcp_server_state::poll_soon() {
+  if (std::exchange(polled_soon_, true)) return;
+  tell_self(self_, tool_ready{connection_});
 }
 
 void mcp_server_state::take(mcp::transport_event event) {
@@ -123,7 +131,9 @@ void mcp_server_state::take_client_events() {
 void mcp_server_state::flush() {
   if (!transport_) return;
   for (auto id : client_.take_answered()) transport_->abandon(id);
-  for (auto& message : client_.take_outgoing()) transport_->send(std::move(message));
+  auto messages = client_.take_outgoing();
+  for (auto& message : messages) transport_->send(std::move(message));
+  if (!messages.empty() && !pumping_) poll_soon();
 }
 
 void mcp_server_state::take(const mcp::client_event& event) {
@@ -146,12 +156,12 @@ void mcp_server_state::take(const mcp::client_event& event) {
     }
     case kind::finished: return finish(event.request, event.text, event.is_error);
     case kind::not_begun:
-      refuse(event.request, {event.error.kind, "the tool server " + deps_.options.server + " " + event.error.message});
+      refuse(event.request, {event.error.kind, "the tool server " + deps_.options.server + ": " + event.error.message});
       if (event.error.kind == failure_kind::unavailable) broken(event.error);
       return;
     case kind::retry: return call_again(event.request);
     case kind::outcome_unknown:
-      finish(event.request, unknown("the tool server " + deps_.options.server + " " + event.error.message), true);
+      finish(event.request, unknown("the tool server " + deps_.options.server + ": " + event.error.message), true);
       return client_.refresh();  // finds out whether the server is there at all
     case kind::progress:
       if (auto found = calls_.find(event.request); found != calls_.end())
@@ -182,7 +192,7 @@ void mcp_server_state::lost(const failure& why, const std::string& detail) {
   refresh_at_.reset();
   if (healthy_at_ && now() >= *healthy_at_) failures_ = 0;
   healthy_at_.reset();
-  finish_all_unknown("the tool server " + deps_.options.server + " " + why.message);
+  finish_all_unknown("the tool server " + deps_.options.server + ": " + why.message);
   reconnect_later();
 }
 
@@ -224,82 +234,6 @@ mcp_server_state::duration mcp_server_state::next_pause() {
   ++failures_;
   const auto half = static_cast<std::uint64_t>(pause.count()) / 2;
   return duration(half + self_->node().random.number() % (half + 1));
-}
-
-// -- time -----------------------------------------------------------------------------
-
-mcp_server_state::time_point mcp_server_state::now() const {
-  return self_->clock().now();
-}
-
-std::optional<mcp_server_state::time_point> mcp_server_state::next_deadline() const {
-  std::optional<time_point> next;
-  auto consider = [&](const std::optional<time_point>& due) {
-    if (due && (!next || *due < *next)) next = due;
-  };
-  for (auto& due : {probe_until_, start_until_, connect_at_, refresh_at_, poll_at_, drain_until_}) consider(due);
-  for (auto& [request, entry] : calls_) consider(entry.deadline);
-  for (auto& entry : retries_) consider(entry.deadline);
-  return next;
-}
-
-/// One timer for all deadlines. One that is due too early does no harm.
-void mcp_server_state::set_timer() {
-  const auto next = next_deadline();
-  if (!next || (timer_at_ && *timer_at_ <= *next)) return;
-  timer_at_ = next;
-  tell_self_later(self_, std::max<std::chrono::nanoseconds>(*next - now(), 0ns), tool_sweep{timer_});
-}
-
-void mcp_server_state::sweep() {
-  const auto time = now();
-  if (timer_at_ && *timer_at_ <= time) timer_at_.reset();
-  auto due = [&](std::optional<time_point>& which) {
-    if (!which || *which > time) return false;
-    which.reset();
-    return true;
-  };
-  if (due(drain_until_)) return drained_now();
-  expire_calls();
-  if (due(connect_at_)) connect();
-  if (due(probe_until_)) {
-    client_.probe_expired();
-    take_client_events();
-  }
-  if (due(start_until_) && !connected_) broken({failure_kind::timeout, "did not list its tools in time"});
-  if (due(refresh_at_)) {
-    client_.refresh();
-    take_client_events();
-  }
-  if (due(poll_at_)) pump();
-  set_timer();
-}
-
-// -- the end --------------------------------------------------------------------------
-
-caf::result<drained> mcp_server_state::drain_connection(const drain& message) {
-  auto promise = self_->make_response_promise<drained>();
-  drain_answer_ = pending_answer<drained>(promise);
-  draining_ = true;
-  connect_at_.reset();
-  if (!transport_) {
-    drained_now();
-    return promise;
-  }
-  finish_all_unknown("the server stops");
-  drain_until_ = now() + duration(message.grace_ms);
-  transport_->finish();
-  pump();
-  return promise;
-}
-
-void mcp_server_state::drained_now() {
-  finish_all_unknown("the server stops");
-  transport_.reset();
-  connection_ = 0;
-  connected_ = false;
-  for (auto* each : {&probe_until_, &start_until_, &connect_at_, &refresh_at_, &poll_at_, &drain_until_}) each->reset();
-  drain_answer_.deliver({});
 }
 
 std::string mcp_server_state::to_json() const {

@@ -428,9 +428,12 @@ TEST_CASE("a result becomes text: parts joined, what is no text named by type an
           R"({"content":[{"type":"image","mimeType":"image/png","data":"AAAA"},{"type":"audio","mimeType":"audio/wav","data":"AAA="}]})")
           .content
       == "[image, image/png, 3 bytes]\n[audio, audio/wav, 2 bytes]");
-  CHECK(result_text(R"({"content":[{"type":"resource_link","uri":"file:///a","name":"A"},{"type":"resource","resource":{"uri":"x:1","text":"body"}},{"type":"resource","resource":{"uri":"x:2","mimeType":"a/b","blob":"AA=="}},{"type":"hologram"}]})")
-            .content
-        == "[link to file:///a: A]\n[resource x:1]\nbody\n[resource x:2, a/b, 1 bytes]\n[a part of type hologram that cannot be shown]");
+  CHECK(
+      result_text(
+          R"({"content":[{"type":"resource_link","uri":"file:///a","name":"A"},{"type":"resource","resource":{"uri":"x:1","text":"body"}},{"type":"resource","resource":{"uri":"x:2","mimeType":"a/b","blob":"AA=="}},{"type":"hologram"}]})")
+          .content ==
+      "[link to file:///a: A]\n[resource x:1]\nbody\n[resource x:2, a/b, 1 bytes]\n[a part of type hologram "
+      "that cannot be shown]");
   CHECK(result_text(R"({"structuredContent":{"t": 22.5},"content":[]})").content == R"({"t":22.5})");
   CHECK(result_text(R"({"structuredContent":{"t":1},"content":[{"type":"text","text":"one"}]})").content == "one");
   CHECK(result_text(R"({"isError":true})").is_error);

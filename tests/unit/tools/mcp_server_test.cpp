@@ -159,7 +159,7 @@ TEST_CASE("a server that dies ends every waiting call at once, with an unknown o
   s.node.run();
   CHECK(is_unknown(a));
   CHECK(is_unknown(b));
-  CHECK(result_of(a).content.find("the tool server peer ended with status 7") != std::string::npos);
+  CHECK(result_of(a).content.find("the tool server peer: ended with status 7") != std::string::npos);
   CHECK(s.tools().empty());
   CHECK_FALSE(s.peer().open);
 }

@@ -11,7 +11,8 @@ std::string problem(const std::string& schema, const std::string& arguments) {
   return read ? std::string() : read.error().message;
 }
 
-const std::string weather = R"({"type":"object","required":["city"],"additionalProperties":false,"properties":{
+const std::string weather =
+    R"({"type":"object","required":["city"],"additionalProperties":false,"properties":{
   "city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},
   "stops":{"type":"array","items":{"type":"object","required":["at"],"properties":{"at":{"type":["string","null"]}}}}}})";
 
