@@ -1,0 +1,55 @@
+// How soon a provider sees that nobody reads its answer any more. aimock does
+// not tell when a client leaves; so its answers go through a server of ours that does.
+
+#include "aimock.hpp"
+#include "model_call.hpp"
+#include "support/catch.hpp"
+#include "support/scripted_http_server.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+std::string text_of(const seen_request& request) {
+  auto out = request.method + " " + request.path + " HTTP/1.1\r\n";
+  for (auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
+  return out + "\r\n" + request.body;
+}
+
+/// Passes one request on to `port`, its answer back up to the end of the piece
+/// with `mark` in it, and then waits for the client to leave.
+peer_script relay_up_to(std::uint16_t port, std::string mark) {
+  return [port, mark](peer& client) {
+    const auto request = client.read_request();
+    if (!request) return;
+    raw_client server(port);
+    server.send(text_of(*request));
+    client.send(server.receive_until(mark) + server.receive_until("\r\n"));
+    client.wait_closed();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a provider sees within 50 ms that a call was aborted") {
+  auto& mock = aimock::running();
+  mock.play(R"([{"match":{"endpoint":"chat"},"chunkSize":5,"response":{"content":"aaaa bbbb cccc dddd"},
+                 "recordedTimings":{"ttftMs":0,"totalDurationMs":1,"interChunkDelaysMs":[0,0,60000]}}])");
+  scripted_http_server relay(relay_up_to(mock.port(), "aaaa"));
+  const auto client = real_client();
+  std::size_t connection = 0;
+  for (const auto kind : every_provider) {
+    const auto model = model_at(relay.url(""), kind, client);
+    for (int i = 0; i < 5; ++i, ++connection) {
+      CAPTURE(name_of(kind));
+      model_call call(*model, asking("Hello"));
+      REQUIRE(call.next().what == model_event::kind::delta);
+      const auto left = std::chrono::steady_clock::now();
+      call.destroy();
+      const auto seen = relay.wait_closed(connection);
+      REQUIRE(seen);
+      CHECK(*seen - left < 50ms);
+    }
+  }
+}
