@@ -40,8 +40,8 @@ const std::vector<fault> faults = {
 std::string fixtures() {
   std::string out;
   for (auto& each : faults)
-    out += (out.empty() ? "[" : ",") + std::string(R"({"match":{"userMessage":")") + each.words + "\"},"
-           + each.fixture + "}";
+    out += (out.empty() ? "[" : ",") + std::string(R"({"match":{"userMessage":")") + each.words + "\"}," + each.fixture
+           + "}";
   return out + "]";
 }
 

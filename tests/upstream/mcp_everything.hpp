@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file
-/// The reference server "everything" (tests/npm) over stdio or streamable HTTP,
-/// and the tool actor that talks to it, on real threads.
+/// The reference server "everything" (tests/npm) over stdio, streamable HTTP
+/// or HTTP+SSE of 2024-11-05, and the tool actor that talks to it, on real threads.
 ///
 /// Over stdio the actor starts and restarts the process; over HTTP the stage does.
 
@@ -107,19 +107,22 @@ inline std::set<pid_t> children() {
   return out;
 }
 
+enum class everything_over { stdio, streamable_http, http_sse };
+
 struct everything_options {
   std::chrono::milliseconds call_limit{20000};
 };
 
 class everything_stage {
  public:
-  explicit everything_stage(bool over_http, everything_options options = {}) : over_http_(over_http) {
+  explicit everything_stage(everything_over transport, everything_options options = {}) : transport_(transport) {
     config::mcp_server_settings settings;
     settings.name = "everything";
     settings.timeout = settings.stream_timeout = options.call_limit;
-    if (over_http) {
+    if (is_http()) {
       restart_server();
-      settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/mcp";
+      const std::string path = transport == everything_over::http_sse ? "/sse" : "/mcp";
+      settings.url = "http://127.0.0.1:" + std::to_string(port_) + path;
     } else {
       settings.command = {node_program(), script(), "stdio"};
     }
@@ -158,8 +161,7 @@ class everything_stage {
   }
 
   future_result begin(std::string tool, std::string arguments = "{}", std::string id = "c") {
-    return request<tool_result>(
-        tool_start{{1, 1, 0}, {std::move(id), std::move(tool), std::move(arguments), {}}});
+    return request<tool_result>(tool_start{{1, 1, 0}, {std::move(id), std::move(tool), std::move(arguments), {}}});
   }
   tool_result call(std::string tool, std::string arguments = "{}") {
     auto answer = begin(std::move(tool), std::move(arguments));
@@ -170,7 +172,7 @@ class everything_stage {
   void cancel(std::string id) { caf::anon_send(actor_, tool_cancel{{1, 1, 0}, std::move(id)}); }
 
   void kill_server() {
-    if (over_http_) {
+    if (is_http()) {
       program_->kill(SIGKILL);
       program_->wait();
     } else {
@@ -180,10 +182,10 @@ class everything_stage {
   }
   /// On the port it had, if it had one. Over stdio that is the actor's to do.
   void restart_server() {
-    if (!over_http_) return;
-    program_ = std::make_unique<peer_program>(
-        peer_program::options{{node_program(), "--import", npm_file("loopback.mjs"), script(), "streamableHttp"},
-                              {{"PORT", std::to_string(port_)}}});
+    if (!is_http()) return;
+    const std::string mode = transport_ == everything_over::http_sse ? "sse" : "streamableHttp";
+    program_ = std::make_unique<peer_program>(peer_program::options{
+        {node_program(), "--import", npm_file("loopback.mjs"), script(), mode}, {{"PORT", std::to_string(port_)}}});
     port_ = program_->wait_port("loopback port ");
   }
 
@@ -195,9 +197,8 @@ class everything_stage {
   std::shared_ptr<message_log> log = std::make_shared<message_log>();
 
  private:
-  static std::string script() {
-    return npm_file("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
-  }
+  static std::string script() { return npm_file("node_modules/@modelcontextprotocol/server-everything/dist/index.js"); }
+  bool is_http() const { return transport_ != everything_over::stdio; }
   static std::string command_of(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
     return {std::istreambuf_iterator<char>(file), {}};
@@ -214,7 +215,7 @@ class everything_stage {
     return promise->get_future();
   }
 
-  bool over_http_;
+  everything_over transport_;
   std::uint16_t port_ = 0;
   std::unique_ptr<peer_program> program_;
   std::shared_ptr<troupe::http_client> http_ = real_client();

@@ -1,4 +1,4 @@
-// tools/mcp against the reference server "everything", over both transports.
+// tools/mcp against the reference server "everything", over all its transports.
 
 #include "mcp_everything.hpp"
 #include "support/catch.hpp"
@@ -14,12 +14,13 @@ namespace {
 
 const std::string long_operation = "trigger-long-running-operation";
 
-/// Both transports, one after the other.
+/// Over each transport, one after the other.
 template <class Body>
-void over_both(Body body) {
-  for (const bool over_http : {false, true}) {
-    CAPTURE(over_http);
-    everything_stage stage(over_http);
+void over_each(Body body, everything_options options = {}) {
+  for (const auto transport : {everything_over::stdio, everything_over::streamable_http, everything_over::http_sse}) {
+    const auto number = static_cast<int>(transport);
+    CAPTURE(number);
+    everything_stage stage(transport, options);
     body(stage);
   }
 }
@@ -31,7 +32,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 TEST_CASE("its tools are listed with their schemas and called") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     const auto names = s.tool_names();
     CHECK(has(names, "echo"));
     CHECK(has(names, "get-sum"));
@@ -50,7 +51,7 @@ TEST_CASE("its tools are listed with their schemas and called") {
 }
 
 TEST_CASE("arguments that break its schema are told to the model without a call") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     const auto result = s.call("get-sum", R"({"a":"one","b":2})");
     CHECK(result.is_error);
     CHECK(result.content.find("a") != std::string::npos);
@@ -59,7 +60,7 @@ TEST_CASE("arguments that break its schema are told to the model without a call"
 }
 
 TEST_CASE("results that are no plain text come as text") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     const auto structured = s.call("get-structured-content", R"({"location":"New York"})");
     CHECK_FALSE(structured.is_error);
     CHECK(structured.content.find("temperature") != std::string::npos);
@@ -74,41 +75,40 @@ TEST_CASE("results that are no plain text come as text") {
 TEST_CASE("progress keeps a call alive beyond the limit of a silent one") {
   everything_options options;
   options.call_limit = 1500ms;
-  for (const bool over_http : {false, true}) {
-    CAPTURE(over_http);
-    everything_stage s(over_http, options);
-    const auto result = s.call(long_operation, R"({"duration":2,"steps":10})");
-    CHECK(result.content == "Long running operation completed. Duration: 2 seconds, Steps: 10.");
-    CHECK_FALSE(result.is_error);
-    CHECK(s.log->was_received("notifications/progress"));
-  }
+  over_each(
+      [](everything_stage& s) {
+        const auto result = s.call(long_operation, R"({"duration":2,"steps":10})");
+        CHECK(result.content == "Long running operation completed. Duration: 2 seconds, Steps: 10.");
+        CHECK_FALSE(result.is_error);
+        CHECK(s.log->was_received("notifications/progress"));
+      },
+      options);
 }
 
 TEST_CASE("a call that goes on too long in silence ends with its time, and the server stays in use") {
   everything_options options;
-  options.call_limit = 300ms;
-  for (const bool over_http : {false, true}) {
-    CAPTURE(over_http);
-    everything_stage s(over_http, options);
-    const auto result = s.call(long_operation, R"({"duration":60,"steps":1})");
-    CHECK(result.is_error);
-    CHECK(result.content.find("outcome unknown") == 0);
-    CHECK(s.call("echo", R"({"message":"still here"})").content == "Echo: still here");
-  }
+  options.call_limit = 500ms;
+  over_each(
+      [](everything_stage& s) {
+        const auto result = s.call(long_operation, R"({"duration":60,"steps":1})");
+        CHECK(result.is_error);
+        CHECK(result.content.find("outcome unknown") == 0);
+        CHECK(s.call("echo", R"({"message":"still here"})").content == "Echo: still here");
+      },
+      options);
 }
 
 TEST_CASE("many calls at once get their own answers") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     std::vector<future_result> answers;
     for (int i = 0; i < 20; ++i)
       answers.push_back(s.begin("echo", "{\"message\":\"number " + std::to_string(i) + "\"}", std::to_string(i)));
-    for (int i = 0; i < 20; ++i)
-      CHECK(take(answers[i])->content == "Echo: number " + std::to_string(i));
+    for (int i = 0; i < 20; ++i) CHECK(take(answers[i])->content == "Echo: number " + std::to_string(i));
   });
 }
 
 TEST_CASE("a cancelled call ends at once, and the server is told") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     auto answer = s.begin(long_operation, R"({"duration":60,"steps":600})", "c9");
     REQUIRE(s.log->wait_received("notifications/progress"));
     s.cancel("c9");
@@ -121,7 +121,7 @@ TEST_CASE("a cancelled call ends at once, and the server is told") {
 }
 
 TEST_CASE("a server killed in the middle of a call ends the call at once; the next works when it is back") {
-  over_both([](everything_stage& s) {
+  over_each([](everything_stage& s) {
     for (int round = 0; round < 2; ++round) {
       s.log->forget();
       auto answer = s.begin(long_operation, R"({"duration":60,"steps":600})", "k" + std::to_string(round));

@@ -48,8 +48,7 @@ model_usage usage_from(provider_kind kind, std::uint32_t input, std::uint32_t ou
 TEST_CASE("a text comes in pieces, whole and in order, with its cost and one end") {
   auto& mock = aimock::running();
   mock.play(R"([{"match":{"endpoint":"chat"},"chunkSize":3,"response":{"content":)"
-            + json::serialize(json::string(mixed_text))
-            + R"(,"usage":{"prompt_tokens":11,"completion_tokens":7}}}])");
+            + json::serialize(json::string(mixed_text)) + R"(,"usage":{"prompt_tokens":11,"completion_tokens":7}}}])");
   for (const auto kind : every_provider) {
     CAPTURE(name_of(kind));
     const auto answer = ask(*model_at(mock.url(), kind), asking("Hello"));
