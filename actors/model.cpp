@@ -15,14 +15,19 @@ model_state::~model_state() {
 caf::behavior model_state::start(model_deps deps) {
   deps_ = std::move(deps);
   self_->set_down_handler([this](caf::down_msg& message) {
-    std::erase_if(calls_, [&](auto& item) { return item.second.runner.address() == message.source; });
+    std::vector<std::uint64_t> left;
+    for (auto& [turn, entry] : calls_)
+      if (entry.runner.address() == message.source) left.push_back(turn);
+    for (auto turn : left) forget(turn);
+    start_waiting();
   });
   return {
       [this](model_open& message) { open(message); },
       [this](const model_cancel& message) {
         if (auto found = calls_.find(message.ref.turn); found != calls_.end()) {
           self_->demonitor(found->second.runner);
-          calls_.erase(found);
+          forget(message.ref.turn);
+          start_waiting();
         } else {
           cancelled_.remember(message.ref.turn);
         }
@@ -44,18 +49,104 @@ void model_state::open(model_open& message) {
   auto refuse = [&](failure_kind kind, std::string text) {
     tell(self_, message.runner, model_ended{message.ref, {kind, std::move(text)}});
   };
-  if (calls_.size() >= deps_.max_calls) return refuse(failure_kind::busy, "too many model calls are in flight");
+  if (calls_.size() >= deps_.model->most_calls() + deps_.max_waiting)
+    return refuse(failure_kind::busy, "too many model calls are waiting");
   if (calls_.count(turn) != 0) return refuse(failure_kind::exists, "this turn has a model call already");
-  auto wake = [self = caf::actor_cast<caf::actor>(self_), turn] { caf::anon_send(self, model_ready{turn}); };
   auto& entry = calls_[turn];
   entry.ref = message.ref;
   entry.runner = message.runner;
-  self_->monitor(entry.runner);
-  entry.stream = deps_.model->open(message.request, std::move(wake));
+  entry.request = std::move(message.request);
   entry.deadline = self_->clock().now() + deps_.call_limit;
-  ++served_;
+  self_->monitor(entry.runner);
   schedule_sweep();
-  pump(turn);
+  waiting_.push_back(turn);
+  start_waiting();
+}
+
+/// Begins calls, in the order they came, while there is room.
+void model_state::start_waiting() {
+  if (starting_) return;  // a call that ends at once asks for the next from in here
+  starting_ = true;
+  while (!waiting_.empty() && in_flight_ < deps_.model->most_calls()) {
+    const auto turn = waiting_.front();
+    waiting_.pop_front();
+    auto found = calls_.find(turn);
+    if (found == calls_.end() || found->second.started) continue;
+    found->second.started = true;
+    ++in_flight_;
+    ++served_;
+    attempt(found->second);
+    pump(turn);
+  }
+  starting_ = false;
+}
+
+void model_state::attempt(call& entry) {
+  const auto turn = entry.ref.turn;
+  entry.again.reset();
+  const auto now = self_->clock().now();
+  if (open_until_ && (now < *open_until_ || probing_)) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(*open_until_ - now).count() + 1;
+    failure why{failure_kind::overload, deps_.model->name() + " has failed " + std::to_string(failures_)
+                                            + " times in a row; it is tried again in "
+                                            + std::to_string(std::max<std::int64_t>(left, 1)) + " s"};
+    return end(turn, model_ended{entry.ref, std::move(why)});
+  }
+  probing_ = open_until_.has_value();
+  ++entry.attempt;
+  auto wake = [self = caf::actor_cast<caf::actor>(self_), turn] { caf::anon_send(self, model_ready{turn}); };
+  entry.stream = deps_.model->open(entry.request, std::move(wake));
+}
+
+/// Whether a failed call gets another attempt, which then is scheduled.
+bool model_state::try_again(call& entry, const model_event& event) {
+  if (entry.said || entry.attempt >= deps_.attempts) return false;
+  switch (event.error.kind) {
+    case failure_kind::overload:
+    case failure_kind::unavailable:
+    case failure_kind::broken_stream: break;
+    case failure_kind::quota:
+      if (event.retry_after) break;
+      return false;
+    default: return false;
+  }
+  auto pause = std::chrono::duration_cast<std::chrono::nanoseconds>(deps_.first_pause) * (1U << (entry.attempt - 1));
+  // From half of it to all of it, so that callers do not come back together.
+  if (deps_.random != nullptr) pause = pause / 2 + pause / 2 * (deps_.random->number() % 1024) / 1024;
+  if (event.retry_after && *event.retry_after > pause) pause = *event.retry_after;
+  const auto now = self_->clock().now();
+  if (pause > deps_.longest_pause || now + pause >= entry.deadline) return false;
+  entry.stream.reset();
+  entry.again = now + pause;
+  ++retries_;
+  poll_later(entry, pause);
+  return true;
+}
+
+/// For the circuit breaker: refusals of one call say nothing about the others.
+void model_state::count_outcome(const failure& error) {
+  switch (error.kind) {
+    case failure_kind::none:
+      failures_ = 0;
+      open_until_.reset();
+      break;
+    case failure_kind::overload:
+    case failure_kind::unavailable:
+    case failure_kind::timeout:
+    case failure_kind::broken_stream:
+      if (++failures_ >= deps_.breaker_failures) open_until_ = self_->clock().now() + deps_.breaker_pause;
+      break;
+    default: break;
+  }
+  probing_ = false;
+}
+
+void model_state::forget(std::uint64_t turn) {
+  auto found = calls_.find(turn);
+  if (found->second.started) --in_flight_;
+  // A probe that was cancelled has shown nothing.
+  if (found->second.stream) probing_ = false;
+  calls_.erase(found);
 }
 
 void model_state::schedule_sweep() {
@@ -70,10 +161,14 @@ void model_state::sweep() {
   std::vector<std::uint64_t> late;
   for (auto& [turn, open_call] : calls_)
     if (open_call.deadline <= now) late.push_back(turn);
-  for (auto turn : late)
-    end(turn, model_ended{calls_[turn].ref,
+  for (auto turn : late) {
+    auto found = calls_.find(turn);
+    if (found == calls_.end()) continue;
+    count_outcome({failure_kind::timeout, {}});
+    end(turn, model_ended{found->second.ref,
                           {failure_kind::timeout, "the language model took longer than "
                                                       + std::to_string(deps_.call_limit.count() / 1000) + " s"}});
+  }
   if (!calls_.empty()) schedule_sweep();
 }
 
@@ -81,6 +176,14 @@ void model_state::pump(std::uint64_t turn) {
   auto found = calls_.find(turn);
   if (found == calls_.end()) return;
   auto& entry = found->second;
+  if (entry.again) {
+    // A credit or an earlier timer may have come first.
+    if (const auto now = self_->clock().now(); *entry.again > now) return poll_later(entry, *entry.again - now);
+    attempt(entry);
+    found = calls_.find(turn);
+    if (found == calls_.end()) return;
+  }
+  if (!entry.stream) return;
   constexpr int portion = 16;
   for (int i = 0; i < portion; ++i) {
     if (entry.credit == 0) return;
@@ -90,9 +193,16 @@ void model_state::pump(std::uint64_t turn) {
       return;
     }
     auto& event = *polled.event;
-    if (event.what == model_event::kind::ended)
+    if (event.what == model_event::kind::ended) {
+      count_outcome(event.error);
+      if (event.error.kind != failure_kind::none && try_again(entry, event)) return;
       return end(turn,
                  model_ended{entry.ref, std::move(event.error), event.reason, event.usage, std::move(event.opaque)});
+    }
+    if (!entry.said) {
+      entry.said = true;
+      entry.request = {};
+    }
     --entry.credit;
     switch (event.what) {
       case model_event::kind::delta: tell(self_, entry.runner, model_delta{entry.ref, std::move(event.text)}); break;
@@ -118,12 +228,15 @@ void model_state::end(std::uint64_t turn, model_ended message) {
   auto found = calls_.find(turn);
   self_->demonitor(found->second.runner);
   tell(self_, found->second.runner, std::move(message));
-  calls_.erase(found);
+  forget(turn);
+  start_waiting();
 }
 
 std::string model_state::to_json() const {
   return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
-         + "\",\"calls\":" + std::to_string(calls_.size()) + ",\"served\":" + std::to_string(served_) + "}";
+         + "\",\"calls\":" + std::to_string(calls_.size())
+         + ",\"waiting\":" + std::to_string(calls_.size() - in_flight_) + ",\"served\":" + std::to_string(served_)
+         + ",\"retries\":" + std::to_string(retries_) + ",\"failures_in_a_row\":" + std::to_string(failures_) + "}";
 }
 
 }  // namespace troupe

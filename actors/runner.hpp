@@ -2,30 +2,52 @@
 
 /// \file
 /// The runner: the agent at work on one turn (DESIGN §3, §4): recall, prompt,
-/// model call, deltas to the session, one end. The session spawns it with the
-/// turn and ends it with the turn (`run_cancel`), so that an idle conversation
-/// has no agent in RAM and a cancelled turn needs no record of its own.
+/// model call, deltas to the session, tool calls and the model again, one end.
+/// The session spawns it with the turn and ends it with the turn
+/// (`run_cancel`), so that an idle conversation has no agent in RAM and a
+/// cancelled turn needs no record of its own.
+///
+/// Tools. A round is the calls of one model answer, run side by side. Each is
+/// journaled before it is begun and when it has finished (DESIGN §4.6); then
+/// the model is called again with the results. Whatever goes wrong with a call
+/// is a result for the model to read, so a turn never waits for a tool longer
+/// than `call_limit`. A model that runs in circles, or through `max_rounds`, is
+/// asked once more without tools.
 ///
 /// Invariants
 ///   1. `run_turn` is answered with exactly one `run_ended`, unless it was
-///      cancelled, also when memory, the model or this actor fails.
-///   2. Recall never holds a turn up longer than `recall_limit`.
+///      cancelled, also when memory, the model, a tool or this actor fails.
+///   2. Recall and the lists of tools never hold a turn up longer than
+///      `recall_limit`.
+///   3. A call is begun at most once, and only after it is durable that it may have been.
 
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/memory.hpp"
 #include "runtime/messages/model.hpp"
+#include "runtime/messages/tool.hpp"
 #include "runtime/messages/turn.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <vector>
 
 namespace troupe {
+
+struct tool_limits {
+  std::uint32_t max_rounds = 16;
+  std::size_t max_calls = 32;            ///< of one round
+  std::size_t max_repeats = 2;           ///< of one call with the same arguments in a turn
+  std::size_t result_bytes = 64 * 1024;  ///< of one result that the model gets
+  std::chrono::milliseconds call_limit{60000};
+};
 
 struct runner_deps {
   caf::actor session;
   caf::actor model;
   recall_options recall;
   std::chrono::milliseconds recall_limit{2000};
+  tool_limits tools;
 };
 
 struct runner_state {
@@ -38,19 +60,53 @@ struct runner_state {
   std::string to_json() const;
 
  private:
+  struct pending_call {
+    tool_call call;
+    caf::actor source;  ///< none: it is not begun
+    std::optional<tool_result> result;
+    bool saved = false;  ///< the result is durable
+  };
+
+  // runner.cpp: the turn and its model calls
   void run(run_turn& turn);
-  void recalled(std::uint64_t turn, std::vector<memory_hit> hits);
+  void gathered(std::size_t waited);
+  void recalled(std::vector<memory_hit> hits);
+  void stop_gathering();
+  void call_model();
+  void delta(model_delta& message);
+  void take_credit();
+  void model_done(model_ended& message);
   void give_up();
   static failure model_gone();
   void end(failure error);
   bool current(const turn_ref& ref) const { return turn_ && turn_->ref.turn == ref.turn; }
 
+  // runner_tools.cpp: rounds of tool calls
+  void ask_for_tools();
+  void tools_listed_by(const caf::actor& source, tools_listed& answer);
+  void called(model_called& message);
+  void begin_round(std::string opaque);
+  std::optional<std::string> refusal(const tool_call& call);
+  void start_calls();
+  void finish(std::size_t index, tool_result result);
+  void round_if_done();
+  void out_of_time(std::uint32_t round);
+
   self_pointer self_;
   runner_deps deps_;
   std::optional<run_turn> turn_;
-  bool recalling_ = false;
+  model_request request_;
+  std::map<std::string, caf::actor> sources_;  ///< whose a tool is
+  std::size_t gathering_ = 0;                  ///< answers of memory and tool sources that are waited for
+  bool begun_ = false;                         ///< the model has been called
   bool model_gone_ = false;
   std::uint32_t unacknowledged_ = 0;
+  std::uint32_t round_ = 0;
+  std::size_t refused_repeats_ = 0;
+  std::map<std::pair<std::string, std::string>, std::size_t> made_;  ///< times a call was made, by name and arguments
+  std::string said_;                                                 ///< by the model in this round
+  bool said_before_ = false;  ///< in an earlier round, without a space at its end
+  std::vector<pending_call> calls_;
 };
 
 using runner_role = role<runner_state>;

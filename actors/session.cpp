@@ -45,6 +45,8 @@ session_actor::behavior_type session_state::start(session_deps deps) {
         end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
                  std::move(message.error));
       },
+      [this](const run_tools_begin& message) { return tools_begin(message); },
+      [this](const run_tool_finished& message) { return tool_finished(message); },
       [this](const drain& message) { return begin_drain(message); },
       [this](const drain_deadline&) {
         end_turn(event_kind::interrupted, {failure_kind::interrupted, "the server is shutting down"});
@@ -114,14 +116,19 @@ void session_state::take_over(storage::loaded_session& found) {
   snapshot_number_ = found.snapshot.last_number;
   last_number_ = durable_number_ = found.last_number;
   std::string prompt;
+  storage::turn_tools tools;
   for (auto& event : found.events) {
-    if (event.kind == event_kind::user) prompt = std::move(event.text);
-    if (event.kind == event_kind::reply || event.kind == event_kind::cancelled)
-      remember_in_history(std::move(prompt), std::move(event.text));
+    tools.take(event);
+    if (event.kind == event_kind::user) {
+      prompt = std::move(event.text);
+      tools = {};
+    }
+    if (is_end(event.kind)) remember_turn(event.kind, std::move(prompt), std::move(event.text), tools);
   }
   find_untaught();
   if (found.open_turns.empty() || unconfirmed_) return;
   // The server, or this actor, ended in the middle of a turn.
+  remember_turn(event_kind::interrupted, std::move(prompt), {}, tools);
   std::vector<write_op> ops;
   auto ended = storage::interrupt_open_turns(ops, found, deps_.node->clock.wall_ms());
   last_number_ = found.last_number;
@@ -213,6 +220,7 @@ expected<session_attached> session_state::attached(const session_attach& message
   if (std::none_of(watchers_.begin(), watchers_.end(), [&](auto& known) { return known == message.watcher; })) {
     watchers_.push_back(message.watcher);
     self_->monitor(message.watcher);
+    if (message.tools) client_tools_.emplace_back(message.watcher.address(), message.tools);
   }
   ++activity_;
   return answer;
@@ -225,6 +233,7 @@ void session_state::detach(const caf::actor_addr& watcher, bool closes) {
   if (known == watchers_.end()) return;
   self_->demonitor(*known);
   watchers_.erase(known);
+  std::erase_if(client_tools_, [&](auto& item) { return item.first == watcher; });
   ++activity_;
   if (!watchers_.empty()) return;
   if (closes || spec_.retention == session_retention::ephemeral) close();

@@ -35,6 +35,7 @@
 #include "runtime/node_services.hpp"
 #include "storage/database.hpp"
 #include "storage/session_log.hpp"
+#include "storage/tool_events.hpp"
 
 #include <chrono>
 #include <deque>
@@ -50,7 +51,9 @@ struct session_deps {
   caf::actor keeper;         ///< of sessions: whom to ask to sleep
   caf::actor memory_keeper;  ///< none: no memory
   caf::actor model;
+  std::vector<caf::actor> tools;  ///< sources that every conversation has
   recall_options recall;
+  tool_limits tool_limit;
   std::size_t max_queued = 16;
   std::size_t max_waiting = 64;
   std::size_t history_messages = 40;
@@ -75,8 +78,9 @@ struct session_state {
     turn_submit request;
     std::uint64_t number = 0;  ///< of its user event
     phase step = phase::saving_user;
-    std::string text;               ///< the reply so far
-    std::size_t sent = 0;           ///< bytes of it the watchers have
+    std::string text;      ///< the reply so far
+    std::size_t sent = 0;  ///< bytes of it the watchers have
+    storage::turn_tools tools;
     std::optional<event_kind> end;  ///< how it ended, once that is known
     failure error;
   };
@@ -132,6 +136,9 @@ struct session_state {
   void run(std::uint64_t turn);
   void delta(run_delta& message);
   void send_unsent();
+  caf::result<run_tools_saved> tools_begin(const run_tools_begin& message);
+  caf::result<run_tools_saved> tool_finished(const run_tool_finished& message);
+  caf::result<run_tools_saved> save_tool_events(std::vector<session_event> events);
   void stop(const turn_ref& ref);
   void end_turn(event_kind kind, failure error);
   void save_end();
@@ -139,6 +146,11 @@ struct session_state {
   void append_failed(const caf::error& error);
   void refuse_queued(const failure& error);
   void next_turn();
+  static bool is_end(event_kind kind) {
+    return kind == event_kind::reply || kind == event_kind::failed || kind == event_kind::cancelled
+           || kind == event_kind::interrupted;
+  }
+  void remember_turn(event_kind end, std::string prompt, std::string text, const storage::turn_tools& tools);
   void remember_in_history(std::string prompt, std::string answer);
 
   self_pointer self_;
@@ -153,6 +165,7 @@ struct session_state {
   std::uint64_t snapshot_number_ = 0;
   std::vector<chat_message> history_;
   std::vector<caf::actor> watchers_;
+  std::vector<std::pair<caf::actor_addr, caf::actor>> client_tools_;  ///< by watcher
   std::deque<waiting_attach> waiting_;
   std::optional<open_turn> turn_;
   std::deque<turn_submit> queue_;

@@ -115,12 +115,19 @@ void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
   release_runner();
   runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
-                               runner_deps{caf::actor_cast<caf::actor>(self_), deps_.model, deps_.recall});
+                               runner_deps{.session = caf::actor_cast<caf::actor>(self_),
+                                           .model = deps_.model,
+                                           .recall = deps_.recall,
+                                           .tools = deps_.tool_limit});
   self_->monitor(runner_);
   auto& request = turn_->request;
+  std::vector<caf::actor> tools;
+  for (auto& item : client_tools_) tools.push_back(item.second);
+  tools.insert(tools.end(), deps_.tools.begin(), deps_.tools.end());
   auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
   tell(self_, runner_,
-       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted)});
+       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted),
+                std::move(tools)});
 }
 
 void session_state::runner_ended() {
@@ -185,8 +192,7 @@ void session_state::save_end() {
   storage::erase_open_turn(ops, deps_.id, turn.request.ref.turn);
   if (*turn.end == event_kind::reply && remembers() && !turn.request.teaching.empty())
     storage::put_lesson(ops, storage::lesson_key(spec_.principal, deps_.id, number), turn.request.teaching);
-  if (*turn.end == event_kind::reply || *turn.end == event_kind::cancelled)
-    remember_in_history(turn.request.prompt, turn.text);
+  remember_turn(*turn.end, turn.request.prompt, turn.text, turn.tools);
   if (number - snapshot_number_ >= deps_.snapshot_every) {
     storage::put_snapshot(ops, {spec_, number, history_});
     snapshot_number_ = number;
@@ -194,6 +200,57 @@ void session_state::save_end() {
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
       .then([this, number](const journal_committed&) { end_durable(number); },
             [this](caf::error& error) { append_failed(error); });
+}
+
+caf::result<run_tools_saved> session_state::tools_begin(const run_tools_begin& message) {
+  if (!turn_ || turn_->end || turn_->request.ref.turn != message.ref.turn)
+    return to_error({failure_kind::cancelled, "the turn is over"});
+  std::vector<session_event> events;
+  for (auto& call : message.calls) {
+    turn_->tools.begun(call.id, call.name);
+    events.push_back({0, message.ref.turn, event_kind::tool_begun, 0, storage::encode_tool_begun(call)});
+  }
+  return save_tool_events(std::move(events));
+}
+
+caf::result<run_tools_saved> session_state::tool_finished(const run_tool_finished& message) {
+  if (!turn_ || turn_->end || turn_->request.ref.turn != message.ref.turn)
+    return to_error({failure_kind::cancelled, "the turn is over"});
+  turn_->tools.finished(message.result.id);
+  return save_tool_events(
+      {{0, message.ref.turn, event_kind::tool_finished, 0, storage::encode_tool_finished(message.result)}});
+}
+
+caf::result<run_tools_saved> session_state::save_tool_events(std::vector<session_event> events) {
+  std::vector<write_op> ops;
+  const auto now = deps_.node->clock.wall_ms();
+  for (auto& event : events) {
+    event.number = ++last_number_;
+    event.at = now;
+    storage::append_event(ops, deps_.id, event);
+  }
+  auto promise = self_->make_response_promise<run_tools_saved>();
+  auto answer = std::make_shared<pending_answer<run_tools_saved>>(promise);
+  self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
+      .then(
+          [this, answer, number = last_number_](const journal_committed&) {
+            durable_number_ = std::max(durable_number_, number);
+            answer->deliver({});
+          },
+          [this, answer](caf::error& error) {
+            answer->fail(to_failure(error));
+            append_failed(error);
+          });
+  return promise;
+}
+
+/// What a turn leaves in the conversation that the model sees.
+void session_state::remember_turn(event_kind end, std::string prompt, std::string text,
+                                  const storage::turn_tools& tools) {
+  // The text of a failed turn's event is the error.
+  if (end == event_kind::failed) text.clear();
+  if (end != event_kind::reply && !tools.empty()) text += (text.empty() ? "" : "\n\n") + tools.note();
+  remember_in_history(std::move(prompt), std::move(text));
 }
 
 void session_state::remember_in_history(std::string prompt, std::string answer) {

@@ -6,11 +6,15 @@
 #include "actors/model.hpp"
 #include "actors/session.hpp"
 #include "cli/ask_actor.hpp"
+#include "cli/upstreams.hpp"
+#include "cli/version.hpp"
 #include "models/offline_embedder.hpp"
 #include "models/offline_model.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/log.hpp"
 #include "storage/session_log.hpp"
+#include "tools/builtin_tools.hpp"
+#include "tools/mcp_connect.hpp"
 
 #include <caf/all.hpp>
 
@@ -38,9 +42,6 @@ expected<std::unique_ptr<node>> node::open(const config::settings& settings, boo
 }
 
 expected<void> node::start(bool must_exist) {
-  if (!model_port_ && !settings_.model.empty() && settings_.model != "offline")
-    return failure{failure_kind::invalid,
-                   "MODEL: '" + settings_.model + "' is not built in yet; the only model so far is offline"};
   std::error_code code;
   if (!must_exist) {
     std::filesystem::create_directories(settings_.data_dir, code);
@@ -114,6 +115,15 @@ expected<void> node::start(bool must_exist) {
   return {};
 }
 
+void node::start_tools(const upstreams& outside) {
+  builtin_tools_deps builtin{tools::standard_tools(clock_)};
+  tools_.push_back(spawn<builtin_tools_role>(*services_, {.label = "built in", .parent = "tools"}, std::move(builtin)));
+  for (auto& server : settings_.mcp_servers) {
+    auto deps = mcp_deps_of(server, version, outside.processes, outside.http.get(), clock_);
+    tools_.push_back(spawn<mcp_server_role>(*services_, {.label = server.name, .parent = "tools"}, std::move(deps)));
+  }
+}
+
 void node::drain(std::chrono::milliseconds grace) {
   for (const auto& keeper : {sessions_, memories_}) {
     if (!keeper) continue;
@@ -123,6 +133,15 @@ void node::drain(std::chrono::milliseconds grace) {
                               [done](const expected<keeper_drained>&) { done->set_value(); });
     waiting.wait_for(grace + std::chrono::seconds(1));
   }
+  // After the turns, which may be using them.
+  std::vector<std::future<void>> ended;
+  for (const auto& tool : tools_) {
+    auto done = std::make_shared<std::promise<void>>();
+    ended.push_back(done->get_future());
+    ask_actor<drained>(*services_, tool, troupe::drain{0}, [done](const expected<drained>&) { done->set_value(); });
+  }
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (auto& each : ended) each.wait_until(limit);
 }
 
 void node::stop() {
@@ -136,6 +155,7 @@ void node::stop() {
   model_ = nullptr;
   sessions_ = nullptr;
   memories_ = nullptr;
+  tools_.clear();
   pool_.stop();
   system_.reset();  // waits for every actor
   services_.reset();

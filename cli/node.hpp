@@ -27,13 +27,16 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 namespace troupe::cli {
 
+struct upstreams;
+
 class node {
  public:
-  /// `must_exist`: a command that only looks does not make a store. `model`:
-  /// speaks instead of the one that the settings name.
+  /// `must_exist`: a command that only looks does not make a store. Without a
+  /// `model` the offline one speaks.
   static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
                                               std::shared_ptr<language_model> model = nullptr);
   ~node();
@@ -48,6 +51,10 @@ class node {
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
+
+  /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
+  /// called at most once, before the first session; `outside` outlives the node.
+  void start_tools(const upstreams& outside);
 
   /// Ends or interrupts the turns in flight and waits until that is durable,
   /// at most `grace` plus a second. REQUIRES: called once, before `stop`.
@@ -74,6 +81,7 @@ class node {
   caf::actor model_;
   caf::actor sessions_;
   caf::actor memories_;
+  std::vector<caf::actor> tools_;
 };
 
 /// The store's folder below DATA_DIR.

@@ -3,6 +3,7 @@
 #include "cli/control_client.hpp"
 #include "cli/control_routes.hpp"
 #include "cli/node.hpp"
+#include "cli/upstreams.hpp"
 #include "cli/version.hpp"
 #include "net/dialects/luna/luna_routes.hpp"
 #include "net/server.hpp"
@@ -81,8 +82,8 @@ expected<void> write_server_file(const config::settings& settings, const std::ve
   return {};
 }
 
-void greet(const config::settings& settings, const std::vector<net::endpoint>& endpoints,
-           const std::optional<std::string>& token) {
+void greet(const config::settings& settings, const models::model_choice& model,
+           const std::vector<net::endpoint>& endpoints, const std::optional<std::string>& token) {
   std::printf("Troupe %s\n", version);
   for (auto& each : endpoints) {
     if (!each.path.empty()) continue;
@@ -91,7 +92,11 @@ void greet(const config::settings& settings, const std::vector<net::endpoint>& e
                 each.port);
   }
   std::printf("  data in %s\n", settings.data_dir.c_str());
-  std::printf("  model: offline, a small built-in agent; no language model is connected (MODEL)\n");
+  if (model.kind == models::provider_kind::offline)
+    std::printf("  model: offline, a small built-in agent; no language model is connected (%s)\n",
+                model.reason.c_str());
+  else
+    std::printf("  model: %s (%s)\n", model.name().c_str(), model.reason.c_str());
   if (token && !endpoints.empty())
     std::printf("  access token, shown this once: %s\n  clients connect to ws://%s:%u/ws?token=%s\n", token->c_str(),
                 settings.host.c_str(), endpoints.front().port, token->c_str());
@@ -136,9 +141,12 @@ int serve(const config::settings& settings) {
   std::error_code code;
   if (settings.log_to_file) std::filesystem::create_directories(settings.data_dir, code);
   if (auto started = log::init(log::options_of(settings)); !started) return fail(started.error());
-  auto opened = node::open(settings);
+  auto outside = upstreams::make(settings);
+  if (!outside) return fail(outside.error());
+  auto opened = node::open(settings, false, outside->model);
   if (!opened) return fail(opened.error());
   auto& node = **opened;
+  node.start_tools(*outside);
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());
@@ -162,7 +170,7 @@ int serve(const config::settings& settings) {
   const auto endpoints = server->endpoints();
   if (auto written = write_server_file(settings, endpoints); !written) return fail(written.error());
   log::info("started", {{"version", version}, {"pid", ::getpid()}});
-  greet(settings, endpoints, *token);
+  greet(settings, outside->choice, endpoints, *token);
 
   wait_for_signal(signals);
   server->stop_accepting();

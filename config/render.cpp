@@ -85,7 +85,7 @@ Later wins:
 4. the environment,
 5. the command line: `--set NAME=VALUE`, or the setting's own flag (`--port 9000` for `PORT`).
 
-`troupe.toml` is flat: each key is a setting's name in lower case.
+`troupe.toml` is flat: each key is a setting's name in lower case. Only MCP servers have tables of their own, see below.
 
 ```toml
 port = 9000
@@ -104,6 +104,29 @@ with its name, value, rule and source.
 
 Sizes are bytes; `KiB`, `MiB` and `GiB` may follow the number. Lists are comma-separated, in `troupe.toml` also arrays.
 A relative `DATA_DIR` starts at the working directory.
+
+## MCP servers
+
+Agents can use the tools of MCP servers. Each server is a table of `troupe.toml`, a program or a URL; those of
+`MCP_PORTS` join them.
+
+```toml
+[mcp.files]
+command = ["mcp-server-files", "/srv/documents"]  # program and arguments; no shell
+env = { TOKEN = "..." }                           # all it gets besides PATH, HOME and LANG
+prefix = true                                     # its tools are called files__NAME
+
+[mcp.search]
+url = "https://example.org/mcp"
+headers = { Authorization = "Bearer ..." }
+timeout_ms = 30000                                # of a call, until its answer begins
+stream_timeout_ms = 30000                         # between signs of life of an answer that streams
+protocol = "auto"                                 # or one revision, such as "2025-11-25"
+keep_session = false                              # true: the session is not deleted at the end
+```
+
+Both streamable HTTP and the older HTTP+SSE are understood; which of the two, and which revision of the protocol, is
+found out. A server that ends or cannot be reached is tried again after a pause that doubles up to a minute.
 
 ## Log file
 

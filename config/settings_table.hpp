@@ -92,7 +92,7 @@
   X(offline_pace, "OFFLINE_PACE_MS", milliseconds(0, 10000), "0", "ms", "models", \
     "Pause of the offline model before each word.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
-    "MCP servers on this machine: name and TCP port. Accepted and kept for the MCP client, which is not built yet.") \
+    "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
   X(log_level, "LOG_LEVEL", one_of<config::log_level>(), "info", "", "log", \
     "Least important lines that are logged.") \
   X(log_format, "LOG_FORMAT", one_of<config::log_format>(), "text", "", "log", \

@@ -1,6 +1,7 @@
 #include "models/offline_model.hpp"
 
 #include "models/offline_answer.hpp"
+#include "models/offline_tools.hpp"
 
 namespace troupe::models {
 namespace {
@@ -30,7 +31,11 @@ class offline_stream final : public model_stream {
  public:
   offline_stream(const model_request& request, std::chrono::nanoseconds pace)
       : pace_(pace), input_words_(count_words(request)) {
-    if (request.messages.empty() || request.messages.back().role != chat_role::user)
+    if (!request.messages.empty() && request.messages.back().role == chat_role::tool)
+      answer_ = tool_answer(request.messages.back());
+    else if (auto call = asked_tool(request))
+      call_ = std::move(call);
+    else if (request.messages.empty() || request.messages.back().role != chat_role::user)
       error_ = {failure_kind::invalid, "messages: the last one must be the user's"};
     else
       answer_ = offline_answer(request);
@@ -45,6 +50,13 @@ class offline_stream final : public model_stream {
       return result;
     }
     waited_ = false;
+    if (call_) {
+      result.event.emplace();
+      result.event->what = model_event::kind::call;
+      result.event->call = std::move(*call_);
+      call_.reset();
+      return result;
+    }
     result.event = position_ < answer_.size() ? next_word() : end();
     return result;
   }
@@ -74,6 +86,7 @@ class offline_stream final : public model_stream {
   std::chrono::nanoseconds pace_;
   std::uint32_t input_words_;
   std::string answer_;
+  std::optional<tool_call> call_;
   failure error_;
   std::size_t position_ = 0;
   bool waited_ = false;  // the reader was told to come back for the next word

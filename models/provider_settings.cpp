@@ -100,8 +100,8 @@ expected<std::shared_ptr<language_model>> make_language_model(const model_choice
   if (choice.kind == provider_kind::offline) return result(std::make_shared<offline_model>(settings.offline_pace));
   auto made = make_provider(choice.kind, settings);
   if (!made) return made.error();
-  return result(
-      std::make_shared<remote_model>(std::move(*made), std::move(client), choice.model, settings.model_call_limit));
+  return result(std::make_shared<remote_model>(std::move(*made), std::move(client), choice.model,
+                                               settings.model_call_limit, settings.model_max_calls));
 }
 
 expected<std::shared_ptr<batch_embedder>> make_batch_embedder(const model_choice& choice,

@@ -18,10 +18,15 @@ namespace troupe::models {
 class remote_model final : public language_model {
  public:
   remote_model(std::shared_ptr<const provider> provider, std::shared_ptr<http_client> client, std::string model,
-               std::chrono::milliseconds call_limit)
-      : provider_(std::move(provider)), client_(std::move(client)), model_(std::move(model)), call_limit_(call_limit) {}
+               std::chrono::milliseconds call_limit, std::size_t most_calls = 64)
+      : provider_(std::move(provider)),
+        client_(std::move(client)),
+        model_(std::move(model)),
+        call_limit_(call_limit),
+        most_calls_(most_calls) {}
 
   std::string name() const override { return provider_->name() + ":" + model_; }
+  std::size_t most_calls() const override { return most_calls_; }
   std::unique_ptr<model_stream> open(const model_request& request, std::function<void()> wake) override;
 
  private:
@@ -29,6 +34,7 @@ class remote_model final : public language_model {
   std::shared_ptr<http_client> client_;
   std::string model_;
   std::chrono::milliseconds call_limit_;
+  std::size_t most_calls_;
 };
 
 }  // namespace troupe::models

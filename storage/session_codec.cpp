@@ -22,7 +22,7 @@ expected<session_event> decode_event(std::uint64_t number, std::string_view valu
   session_event event;
   event.number = number;
   event.turn = reader.number();
-  const auto kind = reader.number_up_to(static_cast<std::uint64_t>(event_kind::interrupted));
+  const auto kind = reader.number_up_to(static_cast<std::uint64_t>(event_kind::tool_finished));
   event.kind = static_cast<event_kind>(kind);
   event.at = reader.signed_number();
   event.text = reader.text();

@@ -1,4 +1,5 @@
 #include "tools/builtin_tools.hpp"
+#include "runtime/messages/keeper.hpp"
 
 #include "tools/builtin/current_datetime.hpp"
 #include "tools/schema_check.hpp"
@@ -14,6 +15,7 @@ std::vector<tools::builtin_tool> tools::standard_tools(const clock_port& clock) 
 caf::behavior builtin_tools_state::start(builtin_tools_deps deps) {
   deps_ = std::move(deps);
   return {
+      [](const drain&) { return drained{}; },
       [this](const tools_query&) {
         tools_listed answer;
         for (auto& each : deps_.tools) answer.tools.push_back(each.spec);

@@ -18,6 +18,8 @@ const char* to_string(event_kind kind) noexcept {
     case event_kind::failed: return "failed";
     case event_kind::cancelled: return "cancelled";
     case event_kind::interrupted: return "interrupted";
+    case event_kind::tool_begun: return "tool_begun";
+    case event_kind::tool_finished: return "tool_finished";
   }
   return "unknown";
 }

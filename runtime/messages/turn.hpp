@@ -55,11 +55,13 @@ TROUPE_MESSAGE(session_spec, id, dialect, principal, system, retention, opened_a
 
 enum class event_kind : std::uint8_t {
   opened = 1,
-  user = 2,         ///< a turn began; `text` is the prompt as the model got it
-  reply = 3,        ///< the turn ended well; `text` is the whole reply
-  failed = 4,       ///< the turn ended with an error; `text` is the error
-  cancelled = 5,    ///< stopped on request; `text` is what had been said
-  interrupted = 6,  ///< ended by a crash or a shutdown
+  user = 2,           ///< a turn began; `text` is the prompt as the model got it
+  reply = 3,          ///< the turn ended well; `text` is the whole reply
+  failed = 4,         ///< the turn ended with an error; `text` is the error
+  cancelled = 5,      ///< stopped on request; `text` is what had been said
+  interrupted = 6,    ///< ended by a crash or a shutdown
+  tool_begun = 7,     ///< a tool was called in this turn; `text` is the call as JSON
+  tool_finished = 8,  ///< and answered; `text` is the result as JSON
 };
 const char* to_string(event_kind kind) noexcept;
 
@@ -83,9 +85,10 @@ struct session_attach {
   std::uint64_t after_number = 0;  ///< last number the client has
   std::uint64_t turn = 0;          ///< the open turn the client saw, or 0
   std::uint64_t offset = 0;        ///< bytes of that turn's reply the client has
+  caf::actor tools;                ///< the watcher's own tools; none: it has none
   bool operator==(const session_attach&) const = default;
 };
-TROUPE_MESSAGE(session_attach, spec, create, watcher, after_number, turn, offset)
+TROUPE_MESSAGE(session_attach, spec, create, watcher, after_number, turn, offset, tools)
 
 /// The answer: taken in the same handler that subscribes the watcher, so that
 /// nothing is lost or doubled between it and the first event that follows.
@@ -186,9 +189,10 @@ struct run_turn {
   std::string query;
   caf::actor memory;               ///< whom to ask for memories; none: no recall
   std::vector<std::string> noted;  ///< what memory will keep of the user's words
+  std::vector<caf::actor> tools;   ///< tool sources; of two tools with one name the first is taken
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory, noted)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory, noted, tools)
 
 /// Urgent, session → runner: the turn is over; end yourself. It may overtake
 /// the `run_turn`.
@@ -204,6 +208,37 @@ struct run_delta {
   bool operator==(const run_delta&) const = default;
 };
 TROUPE_MESSAGE(run_delta, ref, text)
+
+/// Runner → session, request → `run_tools_saved`: these calls are about to be
+/// begun. Answered when that is durable, so that after a crash it is known that
+/// they may have happened.
+struct run_tools_begin {
+  turn_ref ref;
+  std::vector<tool_call> calls;
+  bool operator==(const run_tools_begin&) const = default;
+};
+TROUPE_MESSAGE(run_tools_begin, ref, calls)
+
+/// Runner → session, request → `run_tools_saved`: a call's result, before the
+/// model gets it.
+struct run_tool_finished {
+  turn_ref ref;
+  tool_result result;
+  bool operator==(const run_tool_finished&) const = default;
+};
+TROUPE_MESSAGE(run_tool_finished, ref, result)
+
+struct run_tools_saved {
+  bool operator==(const run_tools_saved&) const = default;
+};
+TROUPE_SIGNAL(run_tools_saved)
+
+/// Runner → itself: the tool calls of a round have had their time.
+struct tools_deadline {
+  std::uint32_t round = 0;
+  bool operator==(const tools_deadline&) const = default;
+};
+TROUPE_MESSAGE(tools_deadline, round)
 
 /// Runner → session: the run's one end; `error.kind` is `none` when it went well.
 struct run_ended {
@@ -222,7 +257,8 @@ TROUPE_MESSAGE(recall_deadline, turn)
 
 TROUPE_INTERFACE(session_actor, TROUPE_ASKS(session_attach, session_attached), TROUPE_ASKS(turn_submit, turn_accepted),
                  TROUPE_TELLS(turn_stop), TROUPE_TELLS(session_detach), TROUPE_TELLS(run_delta),
-                 TROUPE_TELLS(run_ended), TROUPE_ASKS(drain, drained), TROUPE_TELLS(drain_deadline),
-                 TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
+                 TROUPE_TELLS(run_ended), TROUPE_ASKS(run_tools_begin, run_tools_saved),
+                 TROUPE_ASKS(run_tool_finished, run_tools_saved), TROUPE_ASKS(drain, drained),
+                 TROUPE_TELLS(drain_deadline), TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

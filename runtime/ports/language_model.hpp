@@ -51,6 +51,9 @@ class language_model {
   /// Provider and name, e.g. "offline" or "gemini:gemini-2.5-flash".
   virtual std::string name() const = 0;
 
+  /// Calls it takes at once; further ones wait.
+  virtual std::size_t most_calls() const { return 10000; }
+
   /// Begins a call. `wake` may be called from any thread, at most once after
   /// each empty poll. Never throws; a call that cannot begin ends at once.
   virtual std::unique_ptr<model_stream> open(const model_request& request, std::function<void()> wake) = 0;

@@ -135,7 +135,7 @@ void luna_client::take_open_turn(conversation& which, const json::object& open) 
   if (offset == 0 && !data.starts_with(told.streamed)) problem("open_turn is not what was streamed", open);
   told.streamed.resize(std::min<std::size_t>(offset, told.streamed.size()));
   told.streamed += data;
-  // One that was stopped ends in silence.
+  // One that was stopped ends with that, or with its answer if that came first.
   if (!which.stopped) which.pending.push_back({told.marker, false, turn});
 }
 

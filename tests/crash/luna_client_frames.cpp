@@ -96,8 +96,12 @@ void luna_client::acknowledge(const json::object& frame, bool whole) {
 }
 
 void luna_client::refused(const json::object& frame, bool whole) {
-  if (!graceful_) return problem("an error", frame);
-  if (auto* told = turn_of(frame)) {
+  auto* told = turn_of(frame);
+  auto* which = of(frame, false);
+  // An answer that this client stopped on an earlier connection, and then took up again.
+  const bool stopped = told && which && which->stopped && text_in(frame, "error") == "the answer was stopped";
+  if (!graceful_ && !stopped) return problem("an error", frame);
+  if (told) {
     told->end_number = number_in(frame, "number");
     std::erase_if(of(frame, false)->pending, [&](auto& each) { return each.turn == text_in(frame, "turn"); });
     return;

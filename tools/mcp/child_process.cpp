@@ -35,7 +35,8 @@ std::optional<std::string> find_program(const process_command& command) {
   const auto& name = command.words.front();
   if (name.find('/') != std::string::npos) return name;
   const auto found = command.environment.find("PATH");
-  std::string_view path = found == command.environment.end() ? "/usr/local/bin:/usr/bin:/bin" : found->second;
+  std::string_view path = "/usr/local/bin:/usr/bin:/bin";
+  if (found != command.environment.end()) path = found->second;
   while (true) {
     const auto end = path.find(':');
     const auto folder = path.substr(0, end);

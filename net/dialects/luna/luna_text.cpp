@@ -205,7 +205,7 @@ void connection_state::ended(const turn_ended& message) {
     frame = answer->form == text_form::result ? encode_result(answer->action, message.text.view(), shown)
                                               : encode_complete(answer->form, shown);
   else if (message.kind == event_kind::cancelled)  // not by this client: its own stop has let go of the answer
-    frame = encode_error(answer->form, "the answer was stopped by another client of this conversation", shown);
+    frame = encode_error(answer->form, "the answer was stopped", shown);
   else
     frame = encode_error(answer->form, message.error.message, shown);
   finish(message.ref.turn, std::move(frame));

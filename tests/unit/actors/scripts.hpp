@@ -20,8 +20,10 @@ namespace troupe::test {
 struct script {
   std::vector<std::string> deltas{"Hello", " there", "."};
   failure error = {};
-  bool ends = true;   ///< else it stops speaking and never ends
-  bool held = false;  ///< each event needs a `release`
+  bool ends = true;                   ///< else it stops speaking and never ends
+  bool held = false;                  ///< each event needs a `release`
+  std::vector<tool_call> calls = {};  ///< after the deltas
+  std::optional<std::chrono::milliseconds> retry_after = {};
 };
 
 class scripted_model final : public language_model {
@@ -31,12 +33,14 @@ class scripted_model final : public language_model {
     script plan;
     model_request request;
     std::size_t said = 0;
+    std::size_t asked = 0;
     std::size_t allowed = 0;
     bool open = true;
     std::function<void()> wake;
   };
 
   std::string name() const override { return "scripted"; }
+  std::size_t most_calls() const override { return most; }
 
   std::unique_ptr<model_stream> open(const model_request& request, std::function<void()> wake) override {
     auto made = std::make_shared<call>();
@@ -64,6 +68,7 @@ class scripted_model final : public language_model {
     return count;
   }
 
+  std::size_t most = 10000;
   script usual;
   std::deque<script> next;
   std::vector<std::shared_ptr<call>> calls;
@@ -82,9 +87,13 @@ class scripted_model final : public language_model {
       model_event event;
       if (call.said < call.plan.deltas.size()) {
         event.text = call.plan.deltas[call.said++];
+      } else if (call.asked < call.plan.calls.size()) {
+        event.what = model_event::kind::call;
+        event.call = call.plan.calls[call.asked++];
       } else if (call.plan.ends) {
         event.what = model_event::kind::ended;
         event.error = call.plan.error;
+        event.retry_after = call.plan.retry_after;
       } else {
         return {};
       }

@@ -25,11 +25,14 @@ template <class Answer, class Question>
 expected<Answer> ask(caf::actor_system& system, const caf::actor& whom, Question question) {
   auto promise = std::make_shared<std::promise<expected<Answer>>>();
   auto future = promise->get_future();
-  system.spawn([promise, whom, question](caf::event_based_actor* self) {
-    self->request(whom, caf::infinite, question)
-        .then([promise](const Answer& answer) { promise->set_value(answer); },
-              [promise](caf::error& error) { promise->set_value(to_failure(error)); });
-  });
+  // With an argument: without one, CAF binds a reference to nothing.
+  system.spawn(
+      [promise, question](caf::event_based_actor* self, const caf::actor& asked) {
+        self->request(asked, caf::infinite, question)
+            .then([promise](const Answer& answer) { promise->set_value(answer); },
+                  [promise](caf::error& error) { promise->set_value(to_failure(error)); });
+      },
+      whom);
   if (future.wait_for(30s) != std::future_status::ready) return failure{failure_kind::timeout, "no answer in 30 s"};
   return future.get();
 }

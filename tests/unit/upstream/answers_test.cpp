@@ -108,7 +108,9 @@ TEST_CASE("interim answers and trailers are not taken for the head") {
   scripted_http_server server([](peer& p) {
     p.read_request();
     p.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
-    p.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 5\r\n\r\n");
+    p.send(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: "
+        "5\r\n\r\n");
     p.wait_closed();
   });
   auto client = make_client();
