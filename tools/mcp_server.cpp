@@ -123,10 +123,7 @@ void mcp_server_state::take_client_events() {
 void mcp_server_state::flush() {
   if (!transport_) return;
   for (auto id : client_.take_answered()) transport_->abandon(id);
-  auto outgoing = client_.take_outgoing();
-  for (auto& message : outgoing) transport_->send(std::move(message));
-  // Over HTTP each is a request of its own, and one that was never polled wakes nobody.
-  if (!outgoing.empty()) tell_self(self_, tool_ready{connection_});
+  for (auto& message : client_.take_outgoing()) transport_->send(std::move(message));
 }
 
 void mcp_server_state::take(const mcp::client_event& event) {
