@@ -44,7 +44,9 @@ caf::behavior mcp_server_state::start(mcp_server_deps deps) {
       [this](const tool_start& message) { return begin(message); },
       [this](const tool_cancel& message) { cancel(message); },
       [this](const tool_ready& message) {
-        if (message.connection == connection_) pump();
+        if (message.connection != connection_) return;
+        polled_soon_ = false;
+        pump();
       },
       [this](const tool_sweep& message) {
         if (message.timer == timer_) sweep();
@@ -60,7 +62,7 @@ void mcp_server_state::connect() {
   connect_at_.reset();
   refresh_at_.reset();
   poll_at_.reset();
-  called_ = false;
+  called_ = polled_soon_ = false;
   garbage_ = 0;
   ++connections_made_;
   client_ = mcp::client(deps_.options);
@@ -78,16 +80,22 @@ void mcp_server_state::connect() {
 /// Takes what the connection has, in portions, so that a cancel never waits long.
 void mcp_server_state::pump() {
   poll_at_.reset();
-  for (int i = 0; transport_ && i < events_per_turn; ++i) {
+  pumping_ = true;
+  bool more = true;
+  for (int i = 0; transport_ && more && i < events_per_turn; ++i) {
     auto event = transport_->poll();
-    if (event.what == mcp::transport_event::kind::nothing) {
-      if (event.again_in) poll_at_ = now() + *event.again_in;
-      return set_timer();
-    }
+    more = event.what != mcp::transport_event::kind::nothing;
+    if (event.again_in) poll_at_ = now() + *event.again_in;
     take(std::move(event));
   }
+  pumping_ = false;
   set_timer();
-  if (transport_) tell_self(self_, tool_ready{connection_});
+  if (transport_ && more) poll_soon();
+}
+
+void mcp_server_state::poll_soon() {
+  if (std::exchange(polled_soon_, true)) return;
+  tell_self(self_, tool_ready{connection_});
 }
 
 void mcp_server_state::take(mcp::transport_event event) {
@@ -123,7 +131,9 @@ void mcp_server_state::take_client_events() {
 void mcp_server_state::flush() {
   if (!transport_) return;
   for (auto id : client_.take_answered()) transport_->abandon(id);
-  for (auto& message : client_.take_outgoing()) transport_->send(std::move(message));
+  auto messages = client_.take_outgoing();
+  for (auto& message : messages) transport_->send(std::move(message));
+  if (!messages.empty() && !pumping_) poll_soon();
 }
 
 void mcp_server_state::take(const mcp::client_event& event) {

@@ -84,6 +84,7 @@ struct mcp_server_state {
   void take_client_events();
   void take(const mcp::client_event& event);
   void flush();
+  void poll_soon();
   void lost(const failure& why, const std::string& detail);
   void broken(const failure& why);
   void report_loss(const failure& why, const std::string& detail);
@@ -123,8 +124,10 @@ struct mcp_server_state {
 
   bool connected_ = false;  ///< the tools are listed
   bool called_ = false;     ///< a call went over this connection
-  int garbage_ = 0;         ///< messages in a row that were none
-  unsigned failures_ = 0;   ///< connections in a row that did not last
+  bool pumping_ = false;
+  bool polled_soon_ = false;  ///< a `tool_ready` of our own is on its way
+  int garbage_ = 0;           ///< messages in a row that were none
+  unsigned failures_ = 0;     ///< connections in a row that did not last
   std::string last_error_;
   std::uint64_t connections_made_ = 0;
   std::uint64_t served_ = 0;

@@ -50,6 +50,7 @@ struct transport_event {
 
 /// Thread safety: used by one actor at a time. No call blocks. Destroying it
 /// closes the connection and ends the process, without waiting for either.
+/// Poll after every other call: `wake` is owed only for what a poll has seen.
 class transport {
  public:
   virtual ~transport() = default;

@@ -67,7 +67,10 @@ class fake_transport final : public mcp::transport {
     of_->open = false;
     of_->wake = nullptr;
   }
-  void send(mcp::outgoing message) override { of_->sent.push_back(std::move(message)); }
+  void send(mcp::outgoing message) override {
+    of_->sent.push_back(std::move(message));
+    of_->waiting = false;  // a new request that no poll has seen yet wakes nobody
+  }
   mcp::transport_event poll() override {
     if (of_->events.empty()) {
       of_->waiting = true;
