@@ -3,38 +3,13 @@
 
 #include "aimock.hpp"
 #include "model_call.hpp"
+#include "relay.hpp"
 #include "support/catch.hpp"
-#include "support/scripted_http_server.hpp"
 
 #include <algorithm>
 
 using namespace troupe;
 using namespace troupe::test;
-
-namespace {
-
-std::string text_of(const seen_request& request) {
-  auto out = request.method + " " + request.path + " HTTP/1.1\r\n";
-  for (auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
-  return out + "\r\n" + request.body;
-}
-
-/// Passes one request on to `port`, its answer back up to the end of the piece
-/// with `mark` in it, and then waits for the client to leave.
-peer_script relay_up_to(std::uint16_t port, std::string mark) {
-  return [port, mark](peer& client) {
-    const auto request = client.read_request();
-    if (!request) return;
-    raw_client server(port);
-    server.send(text_of(*request));
-    auto bytes = server.receive_until(mark);
-    bytes += server.receive_until("\r\n");
-    client.send(bytes);
-    client.wait_closed();
-  };
-}
-
-}  // namespace
 
 TEST_CASE("a provider sees within 50 ms that a call was aborted") {
   auto& mock = aimock::running();
