@@ -10,7 +10,7 @@ shellcheck dev .ci/run scripts/*.sh cmake/*.sh || status=1
 cmake/lint_includes.sh || status=1
 
 echo "lint: C++ files over $longest lines (a hint, not an error):"
-find . -path ./build -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | xargs -0 wc -l \
+find . \( -path ./build -o -name node_modules \) -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -type f -print0 | xargs -0 wc -l \
   | awk -v longest=$longest '$2 != "total" && $1 > longest { printf "  %5d %s\n", $1, substr($2, 3) }' | sort -rn
 
 changed_files() {

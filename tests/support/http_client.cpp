@@ -129,6 +129,20 @@ std::uint16_t raw_client::local_port() const {
   return ntohs(address.sin_port);
 }
 
+namespace {
+
+std::string read_chunks(raw_client& from) {
+  std::string out;
+  for (;;) {
+    const auto size = std::stoul(from.receive_until("\r\n"), nullptr, 16);
+    out += from.receive(size);
+    from.receive_until("\r\n");
+    if (size == 0) return out;
+  }
+}
+
+}  // namespace
+
 http_reply http_client::get(std::string_view target, std::map<std::string, std::string> headers) {
   return request("GET", target, "", std::move(headers));
 }
@@ -165,6 +179,7 @@ http_reply http_client::read_reply(bool head) {
   }
   if (!head && out.headers.contains("content-length"))
     out.body = raw_.receive(std::stoul(out.headers["content-length"]));
+  if (!head && out.headers["transfer-encoding"] == "chunked") out.body = read_chunks(raw_);
   return out;
 }
 
