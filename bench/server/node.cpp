@@ -18,13 +18,21 @@ class paced_stream final : public model_stream {
   }
 
   poll_result poll() override {
-    if (!source_ || source_->done()) return {model_event{model_event::kind::ended, {}, {}, 1, 1}, {}};
+    if (!source_ || source_->done()) return {ended(), {}};
     const auto now = now_ns();
     if (const auto due = source_->due(); due > now) return {{}, std::chrono::nanoseconds(due - now)};
-    return {model_event{model_event::kind::delta, source_->take(), {}, 0, 0}, {}};
+    model_event event;
+    event.text = source_->take();
+    return {std::move(event), {}};
   }
 
  private:
+  static model_event ended() {
+    model_event event;
+    event.what = model_event::kind::ended;
+    return event;
+  }
+
   std::optional<paced_source> source_;
 };
 
