@@ -160,7 +160,7 @@ TEST_CASE("a value that is cut short or has bytes left over is corrupt") {
 
 TEST_CASE("an event or a message without a kind is corrupt") {
   CHECK_FALSE(decode_event(1, value_writer(1).number(1).number(0).signed_number(0).text("").take()).has_value());
-  CHECK_FALSE(decode_event(1, value_writer(1).number(1).number(7).signed_number(0).text("").take()).has_value());
+  CHECK_FALSE(decode_event(1, value_writer(1).number(1).number(9).signed_number(0).text("").take()).has_value());
   auto snapshot = sample_snapshot();
   snapshot.history[0].role = static_cast<chat_role>(0);
   CHECK_FALSE(decode_snapshot(encode_snapshot(snapshot)).has_value());
