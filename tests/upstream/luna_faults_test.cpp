@@ -29,7 +29,7 @@ const std::string faulty = R"([
 struct luna_at {
   explicit luna_at(provider_kind kind, const std::string& url)
       : name(name_of(kind)),
-        server(settings_of(kind, url, {{"MODEL_CALL_LIMIT_MS", "2500"}})),
+        server(settings_of(kind, url, {{"MODEL_CALL_LIMIT_MS", "1500"}})),
         client(server.connect()) {}
   std::string name;
   live_server server;
