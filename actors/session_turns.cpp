@@ -113,7 +113,6 @@ void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string
 
 void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
-  release_runner();
   runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
                                runner_deps{.session = caf::actor_cast<caf::actor>(self_),
                                            .model = deps_.model,

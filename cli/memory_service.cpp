@@ -1,5 +1,6 @@
 #include "cli/memory_service.hpp"
 
+#include "cli/ask_actor.hpp"
 #include "net/json.hpp"
 #include "runtime/messages/keeper.hpp"
 #include "runtime/messages/memory.hpp"
@@ -148,7 +149,7 @@ void run_memory_call(node_services& node, const caf::actor& keeper, const memory
                      std::function<void(expected<std::string>)> done) {
   if (auto valid = check(call); !valid) return done(valid.error());
   // One actor for both questions: its lease keeps the space awake until the answer.
-  node.system.spawn([keeper, call, done = std::move(done)](caf::event_based_actor* self) {
+  spawn_asker(node, [keeper, call, done = std::move(done)](caf::event_based_actor* self) {
     self->request(keeper, caf::infinite, keeper_open{call.space})
         .then([self, call, done](
                   const keeper_opened& opened) { ask(self, caf::actor_cast<memory_actor>(opened.handle), call, done); },

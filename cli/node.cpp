@@ -143,7 +143,7 @@ void node::drain(std::chrono::milliseconds grace) {
   for (const auto& tool : tools_) {
     auto done = std::make_shared<std::promise<void>>();
     ended.push_back(done->get_future());
-    ask_actor<drained>(*services_, tool, troupe::drain{0}, [done](const expected<drained>&) { done->set_value(); });
+    ask_actor<drained>(*services_, tool, troupe::drain{1000}, [done](const expected<drained>&) { done->set_value(); });
   }
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   for (auto& each : ended) each.wait_until(limit);
