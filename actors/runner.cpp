@@ -4,12 +4,13 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 runner_state::~runner_state() {
-  // Whoever ends stays on the list of those it monitors, with its memory.
   if (deps_.model) self_->demonitor(deps_.model);
-  if (turn_ && turn_->memory) self_->demonitor(turn_->memory);
+  forget_memories();
   if (turn_) {
     caf::anon_send<caf::message_priority::high>(deps_.model, model_cancel{turn_->ref});
     for (auto& call : calls_)
@@ -27,9 +28,10 @@ caf::behavior runner_state::start(runner_deps deps) {
     if (message.source == deps_.model.address()) {
       model_gone_ = true;
       if (turn_) end(model_gone());
-    } else if (turn_ && !begun_ && turn_->memory && message.source == turn_->memory.address()) {
-      recalled({});
+      return;
     }
+    for (std::size_t i = 0; i < memories_.size(); ++i)
+      if (memories_[i].source && message.source == memories_[i].source.address()) return recalled(i, {});
   });
   return {
       [this](run_turn& message) { run(message); },
@@ -44,7 +46,7 @@ caf::behavior runner_state::start(runner_deps deps) {
       [this](model_called& message) { called(message); },
       [this](model_ended& message) { model_done(message); },
       [this](const recall_deadline& message) {
-        if (turn_ && turn_->ref.turn == message.turn && !begun_) stop_gathering();
+        if (turn_ && turn_->ref.turn == message.turn && !begun_) call_model();
       },
       [this](const tools_deadline& message) { out_of_time(message.round); },
   };
@@ -54,32 +56,62 @@ void runner_state::run(run_turn& turn) {
   turn_ = std::move(turn);
   request_.system = std::move(turn_->system);
   request_.messages = std::move(turn_->history);
+  if (!request_.messages.empty() && request_.messages.front().role == chat_role::summary) {
+    request_.system += "\n\nThe conversation is longer than what follows. What was said before, summarised:\n"
+                       + request_.messages.front().text;
+    request_.messages.erase(request_.messages.begin());
+  }
   request_.messages.push_back({chat_role::user, std::move(turn_->prompt)});
   request_.noted = std::move(turn_->noted);
-  const bool recalls = turn_->memory && !turn_->query.empty();
-  gathering_ = turn_->tools.size() + (recalls ? 1 : 0);
+  if (!turn_->query.empty())
+    for (auto& memory : turn_->memories) memories_.push_back({memory, {}});
+  gathering_ = turn_->tools.size() + memories_.size();
   if (gathering_ == 0) return call_model();
   tell_self_later(self_, deps_.recall_limit, recall_deadline{turn_->ref.turn});
   ask_for_tools();
-  if (!recalls) return;
-  self_->monitor(turn_->memory);
-  self_->request(turn_->memory, caf::infinite, memory_recall{turn_->ref, turn_->query, deps_.recall})
-      .then([this](memory_recalled& answer) { recalled(std::move(answer.hits)); },
-            // A turn without memories is better than no turn.
-            [this](caf::error&) { recalled({}); });
+  ask_for_memories();
+}
+
+void runner_state::ask_for_memories() {
+  for (std::size_t i = 0; i < memories_.size(); ++i) {
+    self_->monitor(memories_[i].source);
+    self_->request(memories_[i].source, caf::infinite, memory_recall{turn_->ref, turn_->query, deps_.recall})
+        .then([this, i](memory_recalled& answer) { recalled(i, std::move(answer.hits)); },
+              // A turn without memories is better than no turn.
+              [this, i](caf::error&) { recalled(i, {}); });
+  }
 }
 
 failure runner_state::model_gone() {
   return {failure_kind::unavailable, "the language model's actor has ended"};
 }
 
-void runner_state::recalled(std::vector<memory_hit> hits) {
+void runner_state::recalled(std::size_t memory, std::vector<memory_hit> hits) {
   // Also answered by its end: once is enough.
-  if (!turn_ || begun_ || !turn_->memory) return;
-  self_->demonitor(turn_->memory);
-  turn_->memory = nullptr;
-  request_.memories = std::move(hits);
+  if (!turn_ || begun_ || !memories_[memory].source) return;
+  self_->demonitor(memories_[memory].source);
+  memories_[memory] = {nullptr, std::move(hits)};
   gathered(1);
+}
+
+void runner_state::forget_memories() {
+  // Whoever ends stays on the list of those it monitors, with its memory.
+  for (auto& memory : memories_)
+    if (memory.source) self_->demonitor(memory.source);
+  memories_.clear();
+}
+
+/// What several remember is told once, the principal's own space first.
+void runner_state::take_memories() {
+  for (auto& memory : memories_) {
+    for (auto& hit : memory.hits) {
+      const auto same = [&](auto& known) { return known.record.text == hit.record.text; };
+      if (request_.memories.size() < deps_.recall.k
+          && std::none_of(request_.memories.begin(), request_.memories.end(), same))
+        request_.memories.push_back(std::move(hit));
+    }
+  }
+  forget_memories();
 }
 
 /// Recall and tools are asked side by side; the model is called when all have answered.
@@ -88,13 +120,8 @@ void runner_state::gathered(std::size_t waited) {
   if (gathering_ == 0) call_model();
 }
 
-void runner_state::stop_gathering() {
-  if (turn_->memory) self_->demonitor(turn_->memory);
-  turn_->memory = nullptr;
-  call_model();
-}
-
 void runner_state::call_model() {
+  if (!begun_) take_memories();
   begun_ = true;
   if (model_gone_) return end(model_gone());
   said_.clear();
@@ -133,13 +160,13 @@ void runner_state::give_up() {
   tell_urgent(self_, deps_.model, model_cancel{turn_->ref});
   for (auto& call : calls_)
     if (call.source && !call.result) tell_urgent(self_, call.source, tool_cancel{turn_->ref, call.call.id});
-  if (turn_->memory) self_->demonitor(turn_->memory);
+  forget_memories();
   turn_.reset();
 }
 
 void runner_state::end(failure error) {
   auto ref = turn_->ref;
-  if (turn_->memory) self_->demonitor(turn_->memory);
+  forget_memories();
   turn_.reset();
   tell(self_, deps_.session, run_ended{ref, std::move(error)});
 }

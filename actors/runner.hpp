@@ -60,6 +60,10 @@ struct runner_state {
   std::string to_json() const;
 
  private:
+  struct asked_memory {
+    caf::actor source;  ///< none: it has answered
+    std::vector<memory_hit> hits;
+  };
   struct pending_call {
     tool_call call;
     caf::actor source;  ///< none: it is not begun
@@ -70,8 +74,10 @@ struct runner_state {
   // runner.cpp: the turn and its model calls
   void run(run_turn& turn);
   void gathered(std::size_t waited);
-  void recalled(std::vector<memory_hit> hits);
-  void stop_gathering();
+  void ask_for_memories();
+  void recalled(std::size_t memory, std::vector<memory_hit> hits);
+  void forget_memories();
+  void take_memories();
   void call_model();
   void delta(model_delta& message);
   void take_credit();
@@ -96,9 +102,11 @@ struct runner_state {
   runner_deps deps_;
   std::optional<run_turn> turn_;
   model_request request_;
+  std::vector<asked_memory> memories_;
   std::map<std::string, caf::actor> sources_;  ///< whose a tool is
-  std::size_t gathering_ = 0;                  ///< answers of memory and tool sources that are waited for
-  bool begun_ = false;                         ///< the model has been called
+  std::vector<caf::actor> observers_;
+  std::size_t gathering_ = 0;  ///< answers of memory and tool sources that are waited for
+  bool begun_ = false;         ///< the model has been called
   bool model_gone_ = false;
   std::uint32_t unacknowledged_ = 0;
   std::uint32_t round_ = 0;

@@ -40,6 +40,7 @@ void runner_state::tools_listed_by(const caf::actor& source, tools_listed& answe
   if (!turn_ || begun_) return;
   for (auto& tool : answer.tools)
     if (sources_.emplace(tool.name, source).second) request_.tools.push_back(std::move(tool));
+  if (answer.observes) observers_.push_back(source);
   gathered(1);
 }
 
@@ -112,6 +113,8 @@ void runner_state::finish(std::size_t index, tool_result result) {
   result.name = each.call.name;
   shorten(result.content, deps_.tools.result_bytes);
   each.result = std::move(result);
+  for (auto& observer : observers_)
+    if (observer != each.source) tell(self_, observer, tool_observed{turn_->ref, each.call, *each.result});
   self_->request(deps_.session, caf::infinite, run_tool_finished{turn_->ref, *each.result})
       .then(
           [this, index, round = round_](const run_tools_saved&) {

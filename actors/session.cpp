@@ -45,6 +45,7 @@ session_actor::behavior_type session_state::start(session_deps deps) {
         end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
                  std::move(message.error));
       },
+      [this](model_answered& message) { summarized(message); },
       [this](const run_tools_begin& message) { return tools_begin(message); },
       [this](const run_tool_finished& message) { return tool_finished(message); },
       [this](const drain& message) { return begin_drain(message); },
@@ -288,7 +289,7 @@ void session_state::sleep() {
   }
   // A restart or a crash may have cost it its watchers.
   if (spec_.retention == session_retention::ephemeral) return erase_and_quit();
-  if (!exists_ || unconfirmed_ || snapshot_number_ == last_number_) return self_->quit();
+  if (!exists_ || unconfirmed_ || (snapshot_number_ == last_number_ && !snapshot_due_)) return self_->quit();
   closing_ = true;
   std::vector<write_op> ops;
   storage::put_snapshot(ops, {spec_, last_number_, history_});

@@ -23,7 +23,9 @@
 /// text behind; a resumable one sleeps when nobody watches and no turn is in
 /// flight.
 /// Bounds: `max_queued` waiting turns, then `busy`; `max_waiting` attaches
-/// while it is read; history in RAM is the last `history_messages`.
+/// while it is read; history in RAM is twice `history_messages` and `history_bytes`. A longer
+/// one's older part is summarised by the model, beside the turns, and the model
+/// is told that it is a summary; a model that cannot summarise goes without it.
 
 #include "actors/recent_ids.hpp"
 #include "actors/runner.hpp"
@@ -31,6 +33,7 @@
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/keeper.hpp"
+#include "runtime/messages/model.hpp"
 #include "runtime/messages/turn.hpp"
 #include "runtime/node_services.hpp"
 #include "storage/database.hpp"
@@ -57,6 +60,8 @@ struct session_deps {
   std::size_t max_queued = 16;
   std::size_t max_waiting = 64;
   std::size_t history_messages = 40;
+  std::size_t history_bytes = 96 * 1024;
+  bool summarizes = false;          ///< the model can be asked for a summary
   std::size_t snapshot_every = 64;  ///< events
   std::chrono::milliseconds idle_after{60000};
 };
@@ -151,7 +156,14 @@ struct session_state {
            || kind == event_kind::interrupted;
   }
   void remember_turn(event_kind end, std::string prompt, std::string text, const storage::turn_tools& tools);
+
+  // session_history.cpp: what the model is sent of the conversation
   void remember_in_history(std::string prompt, std::string answer);
+  bool history_over(std::size_t times) const;
+  void shorten_history();
+  void ask_for_summary();
+  void summarized(model_answered& answer);
+  void leave_out_oldest(std::size_t count, std::string instead);
 
   self_pointer self_;
   session_deps deps_;
@@ -164,6 +176,9 @@ struct session_state {
   std::uint64_t durable_number_ = 0;
   std::uint64_t snapshot_number_ = 0;
   std::vector<chat_message> history_;
+  std::uint64_t summary_turn_ = 0;  ///< the question that is out; 0: none
+  std::size_t summary_of_ = 0;      ///< of this many messages
+  bool snapshot_due_ = false;       ///< there is a summary that the store has not
   std::vector<caf::actor> watchers_;
   std::vector<std::pair<caf::actor_addr, caf::actor>> client_tools_;  ///< by watcher
   std::deque<waiting_attach> waiting_;

@@ -120,13 +120,17 @@ void session_state::run(std::uint64_t turn) {
                                            .tools = deps_.tool_limit});
   self_->monitor(runner_);
   auto& request = turn_->request;
-  std::vector<caf::actor> tools;
-  for (auto& item : client_tools_) tools.push_back(item.second);
+  std::vector<caf::actor> tools, memories;
+  if (memory_) memories.push_back(memory_);
+  for (auto& item : client_tools_) {
+    tools.push_back(item.second);
+    memories.push_back(item.second);
+  }
   tools.insert(tools.end(), deps_.tools.begin(), deps_.tools.end());
   auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
   tell(self_, runner_,
-       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, memory_, std::move(noted),
-                std::move(tools)});
+       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, std::move(memories),
+                std::move(noted), std::move(tools)});
 }
 
 void session_state::runner_ended() {
@@ -192,9 +196,10 @@ void session_state::save_end() {
   if (*turn.end == event_kind::reply && remembers() && !turn.request.teaching.empty())
     storage::put_lesson(ops, storage::lesson_key(spec_.principal, deps_.id, number), turn.request.teaching);
   remember_turn(*turn.end, turn.request.prompt, turn.text, turn.tools);
-  if (number - snapshot_number_ >= deps_.snapshot_every) {
+  if (snapshot_due_ || number - snapshot_number_ >= deps_.snapshot_every) {
     storage::put_snapshot(ops, {spec_, number, history_});
     snapshot_number_ = number;
+    snapshot_due_ = false;
   }
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
       .then([this, number](const journal_committed&) { end_durable(number); },
@@ -252,15 +257,6 @@ void session_state::remember_turn(event_kind end, std::string prompt, std::strin
   remember_in_history(std::move(prompt), std::move(text));
 }
 
-void session_state::remember_in_history(std::string prompt, std::string answer) {
-  // A turn without an answer leaves the conversation as it was before it.
-  if (prompt.empty() || answer.empty()) return;
-  history_.push_back({chat_role::user, std::move(prompt)});
-  history_.push_back({chat_role::model, std::move(answer)});
-  if (history_.size() > deps_.history_messages)
-    history_.erase(history_.begin(), history_.end() - static_cast<std::ptrdiff_t>(deps_.history_messages));
-}
-
 void session_state::end_durable(std::uint64_t number) {
   if (!turn_) return;
   durable_number_ = number;
@@ -270,6 +266,7 @@ void session_state::end_durable(std::uint64_t number) {
     teach(turn.request.ref, number, std::move(turn.request.teaching));
   broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
   if (closing_) return erase_and_quit();
+  shorten_history();
   if (draining_) refuse_queued(shutting_down());
   next_turn();
   drain_if_done();

@@ -4,6 +4,7 @@
 #include "actors/keeper.hpp"
 #include "actors/memory.hpp"
 #include "actors/model.hpp"
+#include "actors/model_question.hpp"
 #include "actors/session.hpp"
 #include "cli/ask_actor.hpp"
 #include "cli/upstreams.hpp"
@@ -110,6 +111,8 @@ expected<void> node::start(bool must_exist) {
                          deps.memory_keeper = memories_;
                          deps.model = model_;
                          deps.tools = tools_;
+                         deps.history_bytes = settings_.history_bytes;
+                         deps.summarizes = model_port_->follows_instructions();
                          deps.max_queued = settings_.max_queued_turns;
                          deps.idle_after = settings_.session_idle;
                          return caf::actor_cast<caf::actor>(spawn<session_role>(
@@ -127,6 +130,16 @@ void node::start_tools(const upstreams& outside) {
     auto deps = mcp_deps_of(server, version, outside.processes, outside.http.get(), clock_);
     tools_.push_back(spawn<mcp_server_role>(*services_, {.label = server.name, .parent = "tools"}, std::move(deps)));
   }
+}
+
+node::question_function node::question() {
+  if (!model_port_->follows_instructions()) return {};
+  return [this](const caf::actor& asker, turn_ref ref, std::string system, std::string text) {
+    spawn<model_question_role>(
+        *services_, {.label = "question"},
+        model_question_deps{
+            .asker = asker, .model = model_, .ref = ref, .system = std::move(system), .text = std::move(text)});
+  };
 }
 
 void node::drain(std::chrono::milliseconds grace) {

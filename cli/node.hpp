@@ -27,6 +27,7 @@
 #include <caf/actor_system.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -53,6 +54,12 @@ class node {
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
+
+  /// Asks the model something outside of any turn (actors/model_question.hpp).
+  /// Empty: the model takes no instructions.
+  using question_function =
+      std::function<void(const caf::actor& asker, turn_ref, std::string system, std::string text)>;
+  question_function question();
 
   /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
   /// called at most once, before the first session; `outside` outlives the node.

@@ -89,6 +89,8 @@
     "Time within which a language model must have finished one answer.") \
   X(model_max_calls, "MODEL_MAX_CALLS", whole_number(1, 10000), "64", "", "models", \
     "Calls to a language model at once; further ones wait.") \
+  X(history_bytes, "HISTORY_BYTES", byte_size(1024, 1ull << 30), "96KiB", "bytes", "models", \
+    "How much of a conversation is sent to the model as it was said; of a longer one the older part is summarised by the model.") \
   X(offline_pace, "OFFLINE_PACE_MS", milliseconds(0, 10000), "0", "ms", "models", \
     "Pause of the offline model before each word.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \

@@ -21,6 +21,7 @@ class offline_model final : public language_model {
   explicit offline_model(std::chrono::nanoseconds pace = std::chrono::nanoseconds(0)) : pace_(pace) {}
 
   std::string name() const override { return "offline"; }
+  bool follows_instructions() const override { return false; }
 
   /// Never calls `wake`: a paced stream says when to ask again instead. Every
   /// delta but the last ends after white space; together they are the answer.

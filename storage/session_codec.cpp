@@ -58,8 +58,8 @@ expected<session_snapshot> decode_snapshot(std::string_view value) {
   snapshot.history.resize(reader.count(2));
   bool roles_known = true;
   for (auto& message : snapshot.history) {
-    const auto role = reader.number_up_to(static_cast<std::uint64_t>(chat_role::model));
-    roles_known = roles_known && role != 0;
+    const auto role = reader.number_up_to(static_cast<std::uint64_t>(chat_role::summary));
+    roles_known = roles_known && role != 0 && role != static_cast<std::uint64_t>(chat_role::tool);
     message.role = static_cast<chat_role>(role);
     message.text = reader.text();
   }

@@ -27,7 +27,7 @@
   X(memory_recalled) X(memory_list) X(memory_listed) X(memory_forget) X(memory_forgotten) X(memory_learn)           \
   X(memory_loaded) X(memory_embedding_ready)                                                                        \
   X(model_request) X(model_open) X(model_cancel) X(model_credit) X(model_delta) X(model_thought) X(model_called)    \
-  X(model_usage) X(model_ended) X(model_ready) X(model_sweep)                                                       \
+  X(model_usage) X(model_ended) X(model_answered) X(question_deadline) X(model_ready) X(model_sweep)                 \
   X(tools_query) X(tools_listed) X(tool_start) X(tool_cancel) X(tool_observed) X(tool_ready) X(tool_sweep)          \
   X(keeper_open) X(keeper_opened) X(keeper_release) X(sleep_request) X(sleep_now) X(sleep_refused) X(idle_check)    \
   X(keeper_drain) X(keeper_drained) X(drain) X(drained) X(drain_deadline)                                           \

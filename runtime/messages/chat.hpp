@@ -54,7 +54,8 @@ TROUPE_MESSAGE(media_part, mime_type, data)
 enum class chat_role : std::uint8_t {
   user = 1,
   model = 2,
-  tool = 3,  ///< `results` of the calls in the model message before it
+  tool = 3,     ///< `results` of the calls in the model message before it
+  summary = 4,  ///< what was said before the oldest message that is left; first, if at all
 };
 
 /// One message of a conversation. `calls` and `opaque` only from the model,

@@ -104,6 +104,12 @@ struct model_ended {
 };
 TROUPE_MESSAGE(model_ended, ref, error, reason, usage, opaque)
 
+/// Question → itself: it has had its time.
+struct question_deadline {
+  bool operator==(const question_deadline&) const = default;
+};
+TROUPE_SIGNAL(question_deadline)
+
 /// Model → itself, and a model stream's wake-up: this call may have more.
 struct model_ready {
   std::uint64_t turn = 0;

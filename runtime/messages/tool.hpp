@@ -22,9 +22,10 @@ TROUPE_SIGNAL(tools_query)
 
 struct tools_listed {
   std::vector<tool_spec> tools;
+  bool observes = false;  ///< wants a `tool_observed` of each call that another source ran
   bool operator==(const tools_listed&) const = default;
 };
-TROUPE_MESSAGE(tools_listed, tools)
+TROUPE_MESSAGE(tools_listed, tools, observes)
 
 /// Request → `tool_result`, always: a source's own time-out, a dead process and
 /// bad arguments are results with `is_error`, for the model to read. An error
@@ -45,8 +46,8 @@ struct tool_cancel {
 };
 TROUPE_MESSAGE(tool_cancel, ref, id)
 
-/// Runner → the tools of the watcher: a call that another source ran has come to
-/// its end. Luna's newer clients keep a log of them (contracts/luna.md 10.3).
+/// Runner → the sources that want to know: a call that another source ran has
+/// come to its end. Luna's newer clients keep a log of them (contracts/luna.md 10.3).
 struct tool_observed {
   turn_ref ref;
   tool_call call;

@@ -85,7 +85,7 @@ struct session_attach {
   std::uint64_t after_number = 0;  ///< last number the client has
   std::uint64_t turn = 0;          ///< the open turn the client saw, or 0
   std::uint64_t offset = 0;        ///< bytes of that turn's reply the client has
-  caf::actor tools;                ///< the watcher's own tools; none: it has none
+  caf::actor tools;                ///< the watcher's own tools and memories; none: it has none
   bool operator==(const session_attach&) const = default;
 };
 TROUPE_MESSAGE(session_attach, spec, create, watcher, after_number, turn, offset, tools)
@@ -187,12 +187,12 @@ struct run_turn {
   std::vector<chat_message> history;  ///< oldest first, without this turn
   std::string prompt;
   std::string query;
-  caf::actor memory;               ///< whom to ask for memories; none: no recall
-  std::vector<std::string> noted;  ///< what memory will keep of the user's words
-  std::vector<caf::actor> tools;   ///< tool sources; of two tools with one name the first is taken
+  std::vector<caf::actor> memories;  ///< whom to ask for memories: the principal's space, then clients'
+  std::vector<std::string> noted;    ///< what memory will keep of the user's words
+  std::vector<caf::actor> tools;     ///< tool sources; of two tools with one name the first is taken
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memory, noted, tools)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memories, noted, tools)
 
 /// Urgent, session → runner: the turn is over; end yourself. It may overtake
 /// the `run_turn`.
@@ -255,9 +255,18 @@ struct recall_deadline {
 };
 TROUPE_MESSAGE(recall_deadline, turn)
 
+/// Question → its asker: the model's whole answer, or why there is none.
+struct model_answered {
+  turn_ref ref;
+  std::string text;
+  failure error;
+  bool operator==(const model_answered&) const = default;
+};
+TROUPE_MESSAGE(model_answered, ref, text, error)
+
 TROUPE_INTERFACE(session_actor, TROUPE_ASKS(session_attach, session_attached), TROUPE_ASKS(turn_submit, turn_accepted),
                  TROUPE_TELLS(turn_stop), TROUPE_TELLS(session_detach), TROUPE_TELLS(run_delta),
-                 TROUPE_TELLS(run_ended), TROUPE_ASKS(run_tools_begin, run_tools_saved),
+                 TROUPE_TELLS(run_ended), TROUPE_TELLS(model_answered), TROUPE_ASKS(run_tools_begin, run_tools_saved),
                  TROUPE_ASKS(run_tool_finished, run_tools_saved), TROUPE_ASKS(drain, drained),
                  TROUPE_TELLS(drain_deadline), TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 

@@ -54,6 +54,9 @@ class language_model {
   /// Calls it takes at once; further ones wait.
   virtual std::size_t most_calls() const { return 10000; }
 
+  /// Whether it does what its system instruction asks, such as summarising.
+  virtual bool follows_instructions() const { return true; }
+
   /// Begins a call. `wake` may be called from any thread, at most once after
   /// each empty poll. Never throws; a call that cannot begin ends at once.
   virtual std::unique_ptr<model_stream> open(const model_request& request, std::function<void()> wake) = 0;

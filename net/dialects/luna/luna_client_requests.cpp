@@ -49,10 +49,9 @@ caf::result<tool_result> connection_state::begin_call(const tool_start& message)
   return promise;
 }
 
-/// What the client remembers, for a turn's prompt. A client that keeps no
-/// memories costs one turn two seconds and the others nothing.
+/// What the client remembers, for a turn's prompt.
 caf::result<memory_recalled> connection_state::recall(const memory_recall& message) {
-  if (!answers_calls_ || !answers_recall_ || waiting_.size() >= deps_.max_waiting_requests)
+  if (!has_answered_ || !answers_calls_ || !answers_recall_ || waiting_.size() >= deps_.max_waiting_requests)
     return memory_recalled{message.ref, {}};
   auto promise = self_->make_response_promise<memory_recalled>();
   waiting_request entry;
@@ -103,13 +102,16 @@ void connection_state::answered(const client_response& response) {
   if (found == waiting_.end()) return;
   auto entry = std::move(found->second);
   waiting_.erase(found);
+  has_answered_ = has_answered_ || entry.what == waiting_for::call;
   switch (entry.what) {
     case waiting_for::call: return end_call(entry, read_result(entry.call, entry.shape, response));
     case waiting_for::recall:
       return entry.recalled.deliver(memory_recalled{entry.ref, read_memories(response, entry.limit)});
     case waiting_for::log:
-      if (succeeded(response)) ++logged_;
+      if (succeeded(response)) logged();
       return;
+    case waiting_for::memories: material_.memories = list_json(response, "memories"); return learn();
+    case waiting_for::log_list: return learn_from({std::move(material_.memories), list_json(response, "logs")});
     case waiting_for::relay:
       if (deps_.relays) deps_.relays->finish(response.request_id, relayed_answer(response.data));
       return;
@@ -180,7 +182,9 @@ void connection_state::time_out(const std::string& request_id, waiting_request& 
       log::info("client_gave_no_answer", {{"client", deps_.client_id}, {"tool", entry.call.name}});
       return end_call(entry, error_result(entry.call, "Request timeout"));
     case waiting_for::recall: answers_recall_ = false; return entry.recalled.deliver(memory_recalled{entry.ref, {}});
-    case waiting_for::log: answers_log_ = false; return;
+    case waiting_for::log:
+    case waiting_for::memories:
+    case waiting_for::log_list: answers_log_ = false; return;
     case waiting_for::relay:
       if (deps_.relays) deps_.relays->finish(request_id, late_answer());
       return;

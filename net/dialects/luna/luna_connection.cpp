@@ -32,11 +32,14 @@ caf::behavior connection_state::start(connection_deps deps) {
         fail_calls("The client has disconnected; whether it did what was asked is unknown");
         self_->quit();
       },
-      [this](const tools_query&) { return tools_listed{client_tools(newer_)}; },
+      [this](const tools_query&) {
+        return tools_listed{client_tools(newer_), newer_};
+      },
       [this](const tool_start& message) { return begin_call(message); },
       [this](const tool_cancel& message) { cancel_calls(message); },
       [this](const tool_observed& message) { log_execution(message.call, message.result); },
       [this](const memory_recall& message) { return recall(message); },
+      [this](const model_answered& message) { learnt(message); },
       [this](const client_relay& message) { relay(message); },
       [this](const tool_sweep& message) { sweep(message.timer); },
       [this](const turn_started& message) { started(message); },

@@ -21,20 +21,25 @@
 /// `max_waiting_requests` to the client, then `busy`.
 ///
 /// A client that let a call time out is not asked again for anything that waits
-/// (DESIGN §7): such calls end at once and say why.
+/// (DESIGN §7): such calls end at once and say why. Its memories are asked for
+/// a turn only once it has answered some call: a client that knows no requests
+/// would make every first turn wait, and be sent what it did not ask for.
 
 #include "net/dialects/luna/client_relays.hpp"
 #include "net/dialects/luna/luna_protocol.hpp"
+#include "net/dialects/luna/luna_tools.hpp"
 #include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/connection.hpp"
 #include "runtime/messages/keeper.hpp"
+#include "runtime/messages/turn.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
 #include "runtime/ports/transport.hpp"
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +58,9 @@ struct connection_deps {
   std::size_t max_queued_turns = 16;
   std::shared_ptr<client_relays> relays;  ///< none: no MCP route
   std::size_t max_waiting_requests = 64;
+  /// Asks the model something outside of any turn; the answer comes as
+  /// `model_answered`. None: nothing is learnt from logs.
+  std::function<void(const caf::actor& asker, turn_ref ref, std::string system, std::string text)> ask_model;
   std::chrono::milliseconds call_limit{15000};   ///< contract 11.2
   std::chrono::milliseconds relay_limit{30000};  ///< contract 11.4
   std::chrono::milliseconds recall_limit{2000};  ///< DESIGN §7
@@ -91,7 +99,7 @@ struct connection_state {
   };
 
   /// A request to the client that waits for its answer.
-  enum class waiting_for : std::uint8_t { call, recall, log, relay };
+  enum class waiting_for : std::uint8_t { call, recall, log, memories, log_list, relay };
   struct waiting_request {
     waiting_for what = waiting_for::call;
     std::int64_t deadline = 0;  ///< monotonic, ns
@@ -139,6 +147,10 @@ struct connection_state {
   void cancel_calls(const tool_cancel& message);
   bool was_cancelled(const turn_ref& ref, const std::string& id) const;
   void log_execution(const tool_call& call, const tool_result& result);
+  void logged();
+  void learn();
+  void learn_from(learning_material material);
+  void learnt(const model_answered& answer);
   void relay(const client_relay& message);
   void answered(const client_response& response);
   void ask_client(const client_call& call, waiting_request entry);
@@ -161,8 +173,11 @@ struct connection_state {
   std::size_t next_cancelled_ = 0;
   std::int64_t timer_at_ = 0;  ///< when the next sweep is due; 0: none is
   std::uint64_t timer_ = 0;
-  std::uint64_t logged_ = 0;    ///< calls the client has in its log
+  std::uint64_t logged_ = 0;  ///< calls the client has in its log
+  std::uint64_t lesson_ = 0;  ///< the question to the model that is out; 0: none
+  learning_material material_;
   bool answers_calls_ = true;   ///< no call has timed out
+  bool has_answered_ = false;   ///< a call or a recall
   bool answers_recall_ = true;  ///< no recall has timed out
   bool answers_log_ = true;
 };

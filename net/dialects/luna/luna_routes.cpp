@@ -60,6 +60,7 @@ std::unique_ptr<net::websocket_handler> connect(const services& with, const std:
   deps.sessions = with.sessions;
   deps.max_queued_turns = with.max_queued_turns;
   deps.relays = relays;
+  deps.ask_model = with.ask_model;
   log::info("client_connected", {{"client", deps.client_id}, {"dialect", "luna"}, {"peer", request.peer_address}});
   const auto id = deps.client_id;
   auto actor = spawn<connection_role>(*with.node, {.label = id, .mailbox_bound = 10000}, std::move(deps));

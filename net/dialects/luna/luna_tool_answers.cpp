@@ -145,6 +145,12 @@ bool succeeded(const client_response& response) {
   return read(response).status == "success";
 }
 
+std::string list_json(const client_response& response, std::string_view name) {
+  const auto result = read(response);
+  const auto items = result.status == "success" ? list_of(result, name) : std::nullopt;
+  return items ? simdjson::minify(*items) : std::string();
+}
+
 std::vector<memory_hit> read_memories(const client_response& response, std::size_t limit) {
   std::vector<memory_hit> out;
   const auto result = read(response);

@@ -82,4 +82,24 @@ bool succeeded(const client_response& response);
 /// The memories of a `search`, best first; none of an error.
 std::vector<memory_hit> read_memories(const client_response& response, std::size_t limit);
 
+/// A list of the client's as a JSON array; empty: the client had no success or sent none.
+std::string list_json(const client_response& response, std::string_view name);
+
+// -- 10.3: what a newer client's log of calls teaches (luna_learning.cpp) --------
+
+inline constexpr std::size_t calls_per_lesson = 10;
+
+/// The client's memories and its log, as `list_json` gave them.
+struct learning_material {
+  std::string memories;
+  std::string log;
+};
+client_call list_memories_call();
+client_call list_log_call();
+std::string learning_instruction();
+std::string learning_question(const learning_material& material);
+/// The changes to the client's memories that a model's answer asks for. Left
+/// out is what names no memory of `material`, has no text or is no JSON.
+std::vector<client_call> learned_changes(std::string_view answer, const learning_material& material);
+
 }  // namespace troupe::luna

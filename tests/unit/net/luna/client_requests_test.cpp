@@ -20,7 +20,7 @@ struct stage {
   std::shared_ptr<client_relays> relays = std::make_shared<client_relays>();
   caf::actor client;
 
-  explicit stage(bool newer = false) {
+  explicit stage(bool newer = false, decltype(connection_deps::ask_model) ask_model = {}) {
     keeper.on<keeper_open>([this](const keeper_open& x) { return keeper_opened{x.id, session.handle()}; });
     session.on<session_attach>([](const session_attach& x) { return session_attached{x.spec}; });
     connection_deps deps;
@@ -31,6 +31,7 @@ struct stage {
     deps.out = out;
     deps.sessions = keeper.handle();
     deps.relays = relays;
+    deps.ask_model = std::move(ask_model);
     client = spawn<connection_role>(node.services(), {.label = "client-1"}, deps);
     frame(newer ? R"({"type":"text_action","payload":{"action":"chat","text":"hello"}})"
                 : R"({"type":"text_action","action":"chat","text":"hello"})");
@@ -238,6 +239,12 @@ TEST_CASE("the client's memories are asked for a turn, for two seconds, and not 
     s.node.run();
     return slot;
   };
+  // Whether it answers requests at all is not known yet.
+  CHECK((**ask("cat"))->hits.empty());
+  CHECK(s.out->take().empty());
+  s.call("get_reminders", "");
+  s.sent();
+  s.answer(s.id, R"("status":"success","data":[])");
   auto first = ask("cat");
   s.sent();
   s.answer(s.id, R"("status":"success","data":{"memories":[{"memory":"Owns a cat","confidence":0.8}]})");
@@ -291,4 +298,61 @@ TEST_CASE("a relay is passed on and answered, late after 30 seconds, or 404 when
   CHECK(answers == std::vector<std::string>{R"(d 404 {"detail":"Client not connected"})"});
   CHECK_FALSE(s.relays->find("client-1"));
   CHECK(s.relays->wait("client-1", "e", nullptr) == client_relays::outcome::unknown_client);
+}
+
+TEST_CASE("after ten logged calls the model is asked what they teach, and the client to keep it") {
+  std::vector<std::pair<std::string, turn_ref>> questions;
+  stage s(true, [&](const caf::actor&, turn_ref ref, std::string, std::string text) {
+    questions.emplace_back(std::move(text), ref);
+  });
+  const auto observe = [&](int number) {
+    const tool_call made{"c", "stat", R"({"n":)" + std::to_string(number) + "}", {}};
+    s.node.send(s.client, tool_observed{{1, 7, 0}, made, {"c", "stat", "a file", false}});
+    s.node.run();
+    CHECK(s.sent().find("log_tool_execution") != std::string::npos);
+    s.answer(s.id, R"("data":{"status":"success"})");
+  };
+  for (int i = 1; i <= 9; ++i) observe(i);
+  CHECK(s.out->take().empty());
+  observe(10);
+  CHECK(s.sent().find(R"("action":"list","data":{"minConfidence":0.1})") != std::string::npos);
+  s.answer(s.id, R"("data":{"status":"success","data":[{"id":3,"memory":"Likes files","confidence":0.5}]})");
+  CHECK(s.sent().find(R"("action":"list_tool_logs","data":{})") != std::string::npos);
+  s.answer(s.id, R"("data":{"status":"success","data":[{"tool":"stat","arguments":{"n":1},"result":"a file"}]})");
+  REQUIRE(questions.size() == 1);
+  CHECK(questions[0].first.find("Likes files") != std::string::npos);
+  CHECK(questions[0].first.find(R"("arguments":{"n":1})") != std::string::npos);
+  CHECK(s.out->take().empty());
+
+  s.node.send(s.client, model_answered{questions[0].second,
+                                       "```json\n{\"memory_modifications\":["
+                                       R"({"action":"create","id":null,"memory":"Keeps \"files\""},)"
+                                       R"({"action":"reinforce","id":3,"memory":null},)"
+                                       R"({"action":"weaken","id":3},)"
+                                       R"({"action":"update_content","id":"3","memory":"Likes small files"},)"
+                                       R"({"action":"weaken","id":4},{"action":"create"},{"action":"burn","id":3},7]})"
+                                       "\n```",
+                                       {}});
+  s.node.run();
+  const auto changes = s.out->take();
+  REQUIRE(changes.size() == 4);
+  CHECK(changes[0].find(R"("action":"save","data":{"text":"Keeps \"files\"","confidence":0.5})") != std::string::npos);
+  CHECK(changes[1].find(R"("action":"reinforce","data":{"id":"3","factor":0.1})") != std::string::npos);
+  CHECK(changes[2].find(R"("action":"weaken","data":{"id":"3","factor":0.1,"autoCleanupThreshold":0.1})")
+        != std::string::npos);
+  CHECK(changes[3].find(R"("action":"update","data":{"id":"3","updates":{"text":"Likes small files"}})")
+        != std::string::npos);
+  // The same answer again is nobody's.
+  s.node.send(s.client,
+              model_answered{questions[0].second, R"({"memory_modifications":[{"action":"weaken","id":3}]})", {}});
+  s.node.run();
+  CHECK(s.out->take().empty());
+}
+
+TEST_CASE("a lesson that fails, or is no JSON, changes nothing") {
+  const learning_material material{R"([{"id":"a","memory":"x"}])", "[]"};
+  for (const auto* answer : {"", "I would rather not.", "{", "{}", R"({"memory_modifications":{}})", "}{"})
+    CHECK(learned_changes(answer, material).empty());
+  CHECK(learned_changes(R"({"memory_modifications":[{"action":"weaken","id":"a"}]})", material).size() == 1);
+  CHECK(learned_changes(R"({"memory_modifications":[{"action":"weaken","id":"a"}]})", {"", "[]"}).empty());
 }
