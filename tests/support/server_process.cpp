@@ -1,5 +1,7 @@
 #include "support/server_process.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -11,6 +13,9 @@
 
 namespace troupe {
 namespace {
+
+/// What ThreadSanitizer is told to exit with (`./dev tsan`).
+constexpr int sanitizer_found = 66;
 
 struct spawned {
   pid_t pid;
@@ -30,7 +35,8 @@ spawned spawn_process(std::vector<std::string> command, const std::map<std::stri
                       const std::string& folder, bool merge) {
   std::vector<std::string> settings;
   auto all = environment;
-  for (auto* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+  for (auto* name :
+       {"PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* value = std::getenv(name); value && !all.count(name)) all[name] = value;
   for (auto& [name, value] : all) settings.push_back(name + "=" + value);
   auto arguments = pointers(command);
@@ -121,6 +127,10 @@ bool server_process::start() {
       const auto colon = output_.rfind(':', end);
       if (end != output_.npos && output_.find("data in", end) != output_.npos) {
         port_ = static_cast<std::uint16_t>(std::stoi(output_.substr(colon + 1)));
+        reader_ = std::thread([this] {
+          while (read_some(std::nullopt)) {
+          }
+        });
         return true;
       }
     }
@@ -128,28 +138,43 @@ bool server_process::start() {
   }
 }
 
-bool server_process::read_some(std::chrono::steady_clock::time_point limit) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
+bool server_process::read_some(std::optional<std::chrono::steady_clock::time_point> limit) {
+  int left = -1;
+  if (limit) {
+    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(*limit - std::chrono::steady_clock::now());
+    left = static_cast<int>(std::max<std::int64_t>(time.count(), 0));
+  }
   pollfd end{pipe_, POLLIN, 0};
-  if (left.count() <= 0 || ::poll(&end, 1, static_cast<int>(left.count())) <= 0) return false;
+  if (::poll(&end, 1, left) <= 0) return false;
   char buffer[4096];
   const auto size = ::read(pipe_, buffer, sizeof buffer);
   if (size <= 0) return false;
+  const std::lock_guard lock(output_lock_);
   output_.append(buffer, static_cast<std::size_t>(size));
   return true;
 }
 
+std::string server_process::output() const {
+  const std::lock_guard lock(output_lock_);
+  return output_;
+}
+
 void server_process::kill(int signal) {
-  if (pid_ > 0) ::kill(pid_, signal);
+  if (const pid_t pid = pid_; pid > 0) ::kill(pid, signal);
 }
 
 int server_process::wait() {
   if (pid_ <= 0) return -1;
-  while (read_some(std::chrono::steady_clock::now() + std::chrono::hours(1))) {
+  if (reader_.joinable()) {
+    reader_.join();
+  } else {
+    while (read_some(std::nullopt)) {
+    }
   }
   ::close(pipe_);
   const auto status = wait_for(pid_);
   pid_ = -1;
+  if (status == sanitizer_found) std::fprintf(stderr, "%s\n", output_.c_str());
   return status;
 }
 
