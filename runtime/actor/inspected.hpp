@@ -31,7 +31,6 @@
 #include "runtime/actor/hooks.hpp"
 #include "runtime/actor/registry.hpp"
 #include "runtime/actor/supervision.hpp"
-#include "runtime/actor/thread_sanitizer.hpp"
 #include "runtime/failure.hpp"
 #include "runtime/ports/clock.hpp"
 
@@ -52,11 +51,9 @@ class inspected : public Base {
     cell_->id = std::to_string(this->id());
     supervision::install_quiet_handlers(*this, *cell_);
     node_->registry.add(cell_, caf::weak_actor_ptr{this->ctrl()});
-    thread_sanitizer_release(this);
   }
 
   ~inspected() override {
-    thread_sanitizer_acquire(this);
     node_->registry.remove(cell_->number);
   }
 
@@ -90,20 +87,15 @@ class inspected : public Base {
       supervision::shed(*cell_, *x, unit);
       return;
     }
-    thread_sanitizer_release(this);
     Base::enqueue(std::move(x), unit);
   }
 
   caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override {
-    thread_sanitizer_acquire(this);
     last_clock_ = 0;
-    const auto result = Base::resume(unit, max_throughput);
-    thread_sanitizer_release(this);  // an address only: another worker may have the actor by now
-    return result;
+    return Base::resume(unit, max_throughput);
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
-    thread_sanitizer_acquire(this);
     const auto type = supervision::first_type(x);
     auto result = caf::invoke_message_result::consumed;
     if (supervision::is_for_base(type) && !x.mid.is_response()) {
@@ -114,7 +106,6 @@ class inspected : public Base {
     } else {
       result = measured(x, type);
     }
-    thread_sanitizer_release(this);
     return result;
   }
 

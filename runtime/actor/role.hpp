@@ -58,7 +58,6 @@ class role final : public role_base<Handle>::type {
   }
 
   ~role() override {
-    thread_sanitizer_acquire(this);
     destroy_state();
   }
 

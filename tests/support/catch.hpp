@@ -9,6 +9,14 @@
 #include <catch2/catch.hpp>
 #endif
 
+/// For a test whose child process goes on after `fork`, which ThreadSanitizer
+/// does not support: left out there.
+#if defined(__SANITIZE_THREAD__)
+#define FORK_TAG "[.]"
+#else
+#define FORK_TAG ""
+#endif
+
 #include "runtime/failure.hpp"
 
 #include <string>

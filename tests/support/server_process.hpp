@@ -8,10 +8,14 @@
 /// server prints; nothing is waited for by sleeping. The destructor kills.
 /// Thread safety: none, but `kill` may be called from another thread.
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -50,19 +54,26 @@ class server_process {
   void kill(int signal);
   /// Exit status, or 128 + signal.
   int wait();
-  /// Reads on until `mark` stands in the output at or behind `from`; its
-  /// position, or nothing when time has passed.
-  std::optional<std::size_t> find_output(const std::string& mark, std::size_t from, std::chrono::milliseconds limit);
+  /// Waits until `mark` stands in the output at or behind `from`; its position,
+  /// or nothing when time has passed or the output has ended without it.
+  std::optional<std::size_t> find_output(const std::string& mark, std::size_t from,
+                                         std::chrono::milliseconds limit) const;
   /// Standard output and error so far; complete after `wait`.
-  const std::string& output() const { return output_; }
+  std::string output() const;
 
  private:
-  bool read_some(std::chrono::steady_clock::time_point limit);
+  /// Without a limit: waits. False at the end or when time is up.
+  bool read_some(std::optional<std::chrono::steady_clock::time_point> limit);
 
   options options_;
-  pid_t pid_ = -1;
+  std::atomic<pid_t> pid_{-1};
   int pipe_ = -1;
   std::uint16_t port_ = 0;
+  /// Reads on once the server runs: a full pipe would stop it at its next line.
+  std::thread reader_;
+  mutable std::mutex output_lock_;
+  mutable std::condition_variable output_changed_;
+  bool ended_ = false;  ///< nothing more will be printed
   std::string output_;
 };
 

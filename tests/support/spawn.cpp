@@ -30,7 +30,8 @@ spawned spawn_process(std::vector<std::string> command, const std::map<std::stri
                       const std::string& folder, bool merge) {
   std::vector<std::string> settings;
   auto all = environment;
-  for (auto* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+  for (auto* name :
+       {"PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* value = std::getenv(name); value && !all.count(name)) all[name] = value;
   for (auto& [name, value] : all) settings.push_back(name + "=" + value);
   auto arguments = pointers(command);

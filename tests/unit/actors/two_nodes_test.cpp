@@ -111,15 +111,7 @@ class remote_client final : public caf::event_based_actor {
 
 }  // namespace
 
-// CAF's middleman is not instrumented: every message that crosses it would be
-// reported under ThreadSanitizer.
-#if defined(__SANITIZE_THREAD__)
-#define TWO_NODES_TAG "[.]"
-#else
-#define TWO_NODES_TAG ""
-#endif
-
-TEST_CASE("a client on one node holds a turn in a conversation that lives on another", TWO_NODES_TAG) {
+TEST_CASE("a client on one node holds a turn in a conversation that lives on another") {
   test_store store;
   auto script = std::make_shared<scripted_model>();
   auto embed = std::make_shared<fake_embedder>();

@@ -108,13 +108,6 @@ TEST_CASE("a second opener in the same process is refused with what to do") {
   }
 }
 
-// ThreadSanitizer does not support a child that goes on after `fork`.
-#if defined(__SANITIZE_THREAD__)
-#define FORK_TAG "[.]"
-#else
-#define FORK_TAG ""
-#endif
-
 TEST_CASE("a second opener in another process is refused", FORK_TAG) {
   const temporary_folder folder;
   int ready[2];
@@ -161,7 +154,7 @@ TEST_CASE("an older schema is migrated step by step") {
     const write_op op = put(column::events, "k", "one");
     REQUIRE(store->write({&op, 1}, true).has_value());
   }
-  const auto append = [](std::uint32_t from, std::string text) {
+  const auto append = [](std::uint32_t from, const std::string& text) {
     return migration{from, [text](const database& store) -> expected<std::vector<write_op>> {
                        const auto value = store.get(column::events, "k");
                        if (!value) return value.error();

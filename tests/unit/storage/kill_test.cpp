@@ -30,13 +30,6 @@ namespace {
 
 }  // namespace
 
-// ThreadSanitizer does not support a child that goes on after `fork`.
-#if defined(__SANITIZE_THREAD__)
-#define FORK_TAG "[.]"
-#else
-#define FORK_TAG ""
-#endif
-
 TEST_CASE("every acknowledged write survives kill -9, and every batch is there whole or not at all", FORK_TAG) {
   const temporary_folder folder;
   const auto path = folder.file("store");
