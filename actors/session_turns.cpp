@@ -211,7 +211,7 @@ caf::result<run_tools_saved> session_state::tools_begin(const run_tools_begin& m
     return to_error({failure_kind::cancelled, "the turn is over"});
   std::vector<session_event> events;
   for (auto& call : message.calls) {
-    turn_->tools.begun(call.id, call.name);
+    turn_->tools.begun(call);
     events.push_back({0, message.ref.turn, event_kind::tool_begun, 0, storage::encode_tool_begun(call)});
   }
   return save_tool_events(std::move(events));
@@ -220,7 +220,7 @@ caf::result<run_tools_saved> session_state::tools_begin(const run_tools_begin& m
 caf::result<run_tools_saved> session_state::tool_finished(const run_tool_finished& message) {
   if (!turn_ || turn_->end || turn_->request.ref.turn != message.ref.turn)
     return to_error({failure_kind::cancelled, "the turn is over"});
-  turn_->tools.finished(message.result.id);
+  turn_->tools.finished(message.result);
   return save_tool_events(
       {{0, message.ref.turn, event_kind::tool_finished, 0, storage::encode_tool_finished(message.result)}});
 }

@@ -109,6 +109,7 @@ class live_server {
   }
 
   std::uint16_t port() const { return process_->port(); }
+  pid_t pid() const { return process_->pid(); }
   const std::string& data_dir() const { return data_dir_; }
   std::string file(const std::string& name) const { return folder_.file(name); }
   settings_map& settings() { return settings_; }

@@ -157,7 +157,8 @@ TEST_CASE("a stop cancels the calls in flight and the next turn knows that their
   const auto& history = t.asked(1).messages;
   REQUIRE(history.size() == 3);
   CHECK(history[1].text
-        == "Wait. \n\n[This answer was cut off. Tools called in it: look_up (outcome unknown: it may have happened).]");
+        == "Wait. \n\n[This answer was cut off. Tools called in it:\n- look_up({\"of\":\"tea\"}): outcome unknown, it may "
+           "have happened\nNone of them was called again.]");
 }
 
 TEST_CASE("after a crash at any point around a call it is not run again, and the model is told what is known") {
@@ -200,7 +201,8 @@ TEST_CASE("after a crash at any point around a call it is not run again, and the
     const auto& history = stage.script->calls[0]->request.messages;
     REQUIRE(history.size() == 3);
     CHECK(history[0].text == "What is tea?");
-    const std::string known = point == 0 ? "look_up (outcome unknown: it may have happened)" : "look_up (finished)";
+    const std::string known = point == 0 ? "look_up({\"of\":\"tea\"}): outcome unknown, it may have happened"
+                                         : "look_up({\"of\":\"tea\"}): finished: a drink";
     CHECK(history[1].text.find(known) != std::string::npos);
   }
 }
