@@ -1,7 +1,8 @@
 /// requests: what `turns` asks of a server, asked of the language model itself, by
 /// the same clients: every client posts a chat completion (OpenAI's form, HTTP/1.1
 /// with a kept connection), reads the stream to its end and posts the next.
-/// `--history N` puts N earlier turns into each request, as a conversation has them.
+/// `--history N` puts N earlier turns into each request, as a conversation has them,
+/// `--tools N` as many bytes as its tools' declarations take.
 
 #include "bench/load/client_loop.hpp"
 #include "bench/load/scenarios.hpp"
@@ -16,15 +17,19 @@ std::string message(const char* role, const std::string& text) {
   return std::string(R"({"role":")") + role + R"(","content":")" + text + R"("})";
 }
 
-std::string request_text(std::uint16_t port, const std::string& question, std::uint64_t history) {
+std::string request_text(std::uint16_t port, const std::string& question, const load_options& options) {
   const auto order = find_order(question).value_or(paced_order{});
   const auto asked = message("user", "Explain the following text clearly and briefly.\\n\\nText:\\n" + question);
   const auto answered = message("assistant", std::string(order.count * order.size, 'x'));
   std::string body = R"({"model":"bench","stream":true,"stream_options":{"include_usage":true},"messages":[)";
   // As long as the one that Luna's dialect sends.
   body += message("system", std::string(201, 's'));
-  for (std::uint64_t i = 0; i < history; ++i) body += "," + asked + "," + answered;
-  body += "," + asked + "]}";
+  for (auto i = options.whole("history", 0); i > 0; --i) body += "," + asked + "," + answered;
+  body += "," + asked + "]";
+  if (const auto tools = options.whole("tools", 0); tools > 0)
+    body += R"(,"tools":[{"type":"function","function":{"name":"tool","description":")" + std::string(tools, 't')
+            + R"("}}])";
+  body += '}';
   return "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
          + "\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: "
          + std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -36,7 +41,7 @@ class requests final : public client_events {
       : loop_(options.port(), {}, *this),
         clients_(static_cast<std::uint32_t>(options.whole("connections", 16))),
         times_(clients_, options.text("text", "")),
-        request_(request_text(options.port(), options.text("text", ""), options.whole("history", 0))),
+        request_(request_text(options.port(), options.text("text", ""), options)),
         in_body_(clients_, false) {}
 
   int run(const load_options& options) {
@@ -49,7 +54,6 @@ class requests final : public client_events {
     for (std::uint32_t i = 0; i < clients_; ++i) ask(i);
     while (now_ns() < until && errors_ == 0) loop_.step(until);
     times_.tell(seconds);
-    report("request_bytes", static_cast<double>(request_.size()));
     report("errors", static_cast<double>(errors_));
     return errors_ + loop_.failures() + times_.wrong() == 0 ? 0 : 1;
   }

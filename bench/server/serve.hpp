@@ -28,7 +28,8 @@ int serve_actors(const serve_options& options);
 /// The whole node with Luna's dialect; its language model speaks paced orders.
 int serve_node(const serve_options& options);
 /// A language model's provider that speaks OpenAI's protocol over HTTP/1.1, on one
-/// thread: it streams the paced order that stands last in the request.
+/// thread: it streams the paced order that stands last in the request. In the end
+/// it prints the mean size of a request.
 int serve_upstream(const serve_options& options);
 
 inline void announce(std::uint16_t port) {

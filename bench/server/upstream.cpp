@@ -68,10 +68,15 @@ std::size_t request_size(std::string_view input) {
   return input.size() < size ? 0 : size;
 }
 
+struct request_counts {
+  std::uint64_t requests = 0;
+  std::uint64_t bytes = 0;
+};
+
 class upstream_session : public std::enable_shared_from_this<upstream_session> {
  public:
-  upstream_session(socket_type socket, bool at_once)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), at_once_(at_once) {
+  upstream_session(socket_type socket, bool at_once, request_counts& counts)
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), at_once_(at_once), counts_(counts) {
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
@@ -89,6 +94,8 @@ class upstream_session : public std::enable_shared_from_this<upstream_session> {
  private:
   void answer(std::size_t size) {
     const std::string_view request(input_.data(), size);
+    ++counts_.requests;
+    counts_.bytes += size;
     const auto at = request.rfind("bench{");
     source_.emplace(find_order(request.substr(std::min(at, size))).value_or(paced_order{}), now_ns());
     input_.erase(0, size);
@@ -133,6 +140,7 @@ class upstream_session : public std::enable_shared_from_this<upstream_session> {
   socket_type socket_;
   timer_type timer_;
   const bool at_once_;
+  request_counts& counts_;
   std::array<char, 65536> buffer_;
   std::string input_;
   std::optional<paced_source> source_;
@@ -148,18 +156,20 @@ class upstream_listener {
     accept();
   }
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  const request_counts& counts() const { return counts_; }
 
  private:
   void accept() {
     auto socket = std::make_shared<socket_type>(context_);
     acceptor_.async_accept(*socket, [this, socket](error_code error) {
-      if (!error) std::make_shared<upstream_session>(std::move(*socket), at_once_)->read();
+      if (!error) std::make_shared<upstream_session>(std::move(*socket), at_once_, counts_)->read();
       accept();
     });
   }
 
   asio::io_context& context_;
   const bool at_once_;
+  request_counts counts_;
   tcp::acceptor acceptor_;
 };
 
@@ -173,6 +183,10 @@ int serve_upstream(const serve_options& options) {
   wait_for_end_of_input();
   context.stop();
   thread.join();
+  const auto& counts = listener.counts();
+  std::printf("request_bytes %.6g\n",
+              static_cast<double>(counts.bytes) / static_cast<double>(std::max<std::uint64_t>(1, counts.requests)));
+  std::fflush(stdout);
   return 0;
 }
 
