@@ -25,6 +25,7 @@ constexpr std::uint32_t source_addresses = 60;
 
 client_loop::client_loop(std::uint16_t port, std::string path, client_events& events)
     : port_(port), events_(events), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(256 * 1024) {
+  if (path.empty()) return;
   upgrade_ = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -150,8 +151,12 @@ void client_loop::ready(std::uint32_t client, std::uint32_t events) {
     socklen_t size = sizeof error;
     ::getsockopt(clients_[client].descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) return drop(client, true);
-    clients_[client].step = phase::handshaking;
+    clients_[client].step = upgrade_.empty() ? phase::open : phase::handshaking;
     clients_[client].output = upgrade_;
+    if (upgrade_.empty()) {
+      flush(client);
+      return events_.opened(client);
+    }
   }
   if (events & EPOLLOUT) flush(client);
   if (clients_[client].generation != generation || clients_[client].descriptor < 0) return;
@@ -176,7 +181,7 @@ void client_loop::receive(std::uint32_t client) {
     fresh = joined;
   }
   clients_[client].input.clear();
-  const auto used = take_frames(client, fresh);
+  const auto used = upgrade_.empty() ? events_.bytes(client, fresh) : take_frames(client, fresh);
   auto& state = clients_[client];
   if (state.generation == generation && state.descriptor >= 0 && used < fresh.size())
     state.input.assign(fresh.substr(used));

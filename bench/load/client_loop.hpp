@@ -6,7 +6,8 @@
 ///
 /// A client is a number from 0; what a scenario keeps for each is its own.
 /// Clients come from many loopback addresses (127.0.0.2 and on), since one has
-/// too few ports for runs of ten thousand connections.
+/// too few ports for runs of ten thousand connections. Without a path the
+/// clients are plain TCP: `send` sends any bytes, `bytes` gets what comes.
 ///
 /// Ownership: owns the sockets. Thread safety: none. Units: nanoseconds of the
 /// monotonic clock. Errors: counted (`failures`); a client that fails is
@@ -26,13 +27,16 @@ class client_events {
  public:
   virtual ~client_events() = default;
   virtual void opened(std::uint32_t client) {}
-  virtual void frame(std::uint32_t client, std::string_view payload) = 0;
+  virtual void frame(std::uint32_t client, std::string_view payload) {}
+  /// Of a plain client, all that is there. Returns how much of it was whole; the
+  /// rest comes again with what follows.
+  virtual std::size_t bytes(std::uint32_t client, std::string_view input) { return input.size(); }
   virtual void closed(std::uint32_t client) {}
 };
 
 class client_loop {
  public:
-  client_loop(std::uint16_t port, std::string path, client_events& events);
+  client_loop(std::uint16_t port, std::string path, client_events& events);  ///< path: empty for plain TCP
   ~client_loop();
   client_loop(const client_loop&) = delete;
   client_loop& operator=(const client_loop&) = delete;
@@ -83,7 +87,7 @@ class client_loop {
   void drop(std::uint32_t client, bool failed);
 
   std::uint16_t port_;
-  std::string upgrade_;
+  std::string upgrade_;  ///< empty: plain TCP
   client_events& events_;
   int epoll_;
   std::vector<client_state> clients_;

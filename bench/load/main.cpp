@@ -24,6 +24,7 @@ int main(int count, char** arguments) {
   if (scenario == "streams") return run_streams(options);
   if (scenario == "stop") return run_stop(options);
   if (scenario == "turns") return run_turns(options);
-  std::fprintf(stderr, "bench_load: SCENARIO must be echo, hold, cycles, streams, stop or turns\n");
+  if (scenario == "requests") return run_requests(options);
+  std::fprintf(stderr, "bench_load: SCENARIO must be echo, hold, cycles, streams, stop, turns or requests\n");
   return 2;
 }

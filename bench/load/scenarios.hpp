@@ -46,6 +46,7 @@ int run_hold(const load_options& options);
 int run_cycles(const load_options& options);
 int run_streams(const load_options& options);
 int run_stop(const load_options& options);
+int run_requests(const load_options& options);
 int run_turns(const load_options& options);
 
 }  // namespace troupe::bench

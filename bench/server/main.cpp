@@ -1,4 +1,4 @@
-/// bench_server MODE [--threads N] [--workers N] [--data_dir DIR]: see serve.hpp.
+/// bench_server MODE [--threads N] [--workers N] [--data_dir DIR] [--at_once 1]: see serve.hpp.
 
 #include "bench/server/serve.hpp"
 
@@ -21,11 +21,13 @@ int main(int count, char** arguments) {
     if (name == "--threads") options.threads = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--workers") options.workers = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--data_dir") options.data_dir = arguments[i + 1];
+    if (name == "--at_once") options.at_once = std::atoi(arguments[i + 1]) != 0;
   }
   const std::string_view mode = count > 1 ? arguments[1] : "";
   if (mode == "bare") return serve_bare(options);
   if (mode == "actors") return serve_actors(options);
   if (mode == "node") return serve_node(options);
-  std::fprintf(stderr, "bench_server: MODE must be bare, actors or node\n");
+  if (mode == "upstream") return serve_upstream(options);
+  std::fprintf(stderr, "bench_server: MODE must be bare, actors, node or upstream\n");
   return 2;
 }

@@ -17,6 +17,7 @@ struct serve_options {
   unsigned threads = 2;  ///< I/O threads
   unsigned workers = 0;  ///< threads that run actors; 0: one per core
   std::string data_dir;  ///< node: where its store is
+  bool at_once = false;  ///< upstream: all that is due in one write, not each piece in one of its own
 };
 
 /// Bare Beast, one `io_context` per thread: echoes; a text with a paced order
@@ -26,6 +27,10 @@ int serve_bare(const serve_options& options);
 int serve_actors(const serve_options& options);
 /// The whole node with Luna's dialect; its language model speaks paced orders.
 int serve_node(const serve_options& options);
+/// A language model's provider that speaks OpenAI's protocol over HTTP/1.1, on one
+/// thread: it streams the paced order that stands last in the request. In the end
+/// it prints the mean size of a request.
+int serve_upstream(const serve_options& options);
 
 inline void announce(std::uint16_t port) {
   std::printf("port %u\n", port);

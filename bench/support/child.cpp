@@ -162,8 +162,8 @@ std::unique_ptr<child> start_load(const std::string& scenario, std::uint16_t por
   return load;
 }
 
-scratch_folder::scratch_folder() {
-  std::string pattern = built_program("bench-XXXXXX");
+scratch_folder::scratch_folder(const std::string& in) {
+  std::string pattern = in.empty() ? built_program("bench-XXXXXX") : in + "/troupe-bench-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder like " + pattern);
   path_ = pattern;
 }

@@ -75,10 +75,10 @@ process_memory memory_of(pid_t pid);
 /// Processor time used so far.
 double cpu_seconds(pid_t pid);
 
-/// A folder of its own in the build directory, removed in the end.
+/// A folder of its own, in the build directory if no other is named, removed in the end.
 class scratch_folder {
  public:
-  scratch_folder();
+  explicit scratch_folder(const std::string& in = {});
   ~scratch_folder();
   scratch_folder(const scratch_folder&) = delete;
   scratch_folder& operator=(const scratch_folder&) = delete;

@@ -37,6 +37,12 @@ struct pairs {
     for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(baseline[i] > 0 ? ours[i] / baseline[i] : 0);
     return spread_of(std::move(ratios));
   }
+  /// What ours takes beyond the baseline.
+  spread added() const {
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < ours.size(); ++i) differences.push_back(ours[i] - baseline[i]);
+    return spread_of(std::move(differences));
+  }
 };
 
 /// Runs one pair, number `i`: the first of a pair alternates. Returns the
@@ -68,6 +74,12 @@ inline void print_pairs(const char* what, const char* unit, const char* goal, co
   std::snprintf(ratio_text, sizeof ratio_text, "%.2f (%.2f to %.2f)", ratio.median, ratio.least, ratio.most);
   std::printf("%-44s %-22s %-9s %-34s %s\n", what, ratio_text, goal, text_of(spread_of(of.ours), unit).c_str(),
               text_of(spread_of(of.baseline), unit).c_str());
+  std::fflush(stdout);
+}
+
+/// The row of a goal that is a difference.
+inline void print_added(const char* what, const char* unit, const char* goal, const pairs& of) {
+  std::printf("%-44s %-22s %-9s %s\n", what, "", goal, ("+ " + text_of(of.added(), unit)).c_str());
   std::fflush(stdout);
 }
 

@@ -7,17 +7,36 @@ namespace troupe::upstream {
 curl_loop::curl_loop(std::size_t kept_connections) : multi_(curl_multi_init()) {
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(std::max<std::size_t>(kept_connections, 1)));
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, socket_callback);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, timer_callback);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
 }
 
 curl_loop::~curl_loop() {
   if (multi_ != nullptr) curl_multi_cleanup(multi_);
 }
 
+int curl_loop::socket_callback(CURL*, curl_socket_t socket, int what, void* self, void*) {
+  static_cast<curl_loop*>(self)->sockets_.set(socket, what);
+  return 0;
+}
+
+/// Called from within libcurl, which must not be entered again: only noted.
+int curl_loop::timer_callback(CURLM*, long wait_ms, void* self) {
+  auto& timer = static_cast<curl_loop*>(self)->timer_;
+  if (wait_ms < 0)
+    timer.reset();
+  else
+    timer = clock::now() + std::chrono::milliseconds(wait_ms);
+  return 0;
+}
+
 bool curl_loop::push(command given) {
   std::lock_guard guard(mutex_);
   if (stopping_) return false;
   commands_.push_back(std::move(given));
-  if (commands_.size() == 1) curl_multi_wakeup(multi_);
+  if (commands_.size() == 1) sockets_.wake();
   return true;
 }
 
@@ -38,20 +57,29 @@ void curl_loop::resume(std::shared_ptr<curl_inbox> inbox) {
 void curl_loop::stop() {
   std::lock_guard guard(mutex_);
   stopping_ = true;
-  curl_multi_wakeup(multi_);
+  sockets_.wake();
 }
 
 void curl_loop::run() {
   while (obey()) {
-    int running = 0;
-    curl_multi_perform(multi_, &running);
+    tell_time();
     read_notes();
     take_finished();
     check_limits();
     wake_readers();
-    curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
+    int running = 0;
+    for (auto& [socket, events] : sockets_.wait(longest_wait()))
+      curl_multi_socket_action(multi_, socket, events, &running);
   }
   end_all();
+}
+
+/// Once a round, even if libcurl wants more at once: the sockets have their turn between.
+void curl_loop::tell_time() {
+  if (!timer_ || *timer_ > clock::now()) return;
+  timer_.reset();
+  int running = 0;
+  curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
 bool curl_loop::obey() {
@@ -159,16 +187,17 @@ void curl_loop::end_all() {
   while (!entries_.empty()) finish(entries_.begin(), {failure_kind::interrupted, "the server is shutting down"});
   notes_.clear();
   wake_readers();
-  // Now, since transfers that outlive the client keep this object: nobody wakes
-  // libcurl after `stop`.
+  // Now, since transfers that outlive the client keep this object.
   curl_multi_cleanup(std::exchange(multi_, nullptr));
 }
 
-int curl_loop::wait_ms() const {
-  constexpr int longest = 60'000;
-  if (checks_.empty()) return longest;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(checks_.begin()->first - clock::now());
-  return static_cast<int>(std::clamp<long long>(left.count(), 0, longest));
+std::chrono::milliseconds curl_loop::longest_wait() const {
+  constexpr std::chrono::milliseconds longest = std::chrono::minutes(1);
+  if (checks_.empty() && !timer_) return longest;
+  auto next = checks_.empty() ? *timer_ : checks_.begin()->first;
+  if (timer_) next = std::min(next, *timer_);
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()), std::chrono::milliseconds(0),
+                    longest);
 }
 
 }  // namespace troupe::upstream
