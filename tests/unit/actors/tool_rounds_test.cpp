@@ -207,6 +207,30 @@ TEST_CASE("after a crash at any point around a call it is not run again, and the
   }
 }
 
+TEST_CASE("a conversation or an agent that restarts with a call in flight does not run it again") {
+  for (const std::string who : {"session", "runner"}) {
+    INFO(who);
+    tool_stage t;
+    t.stage->script->next = {{.deltas = {}, .calls = {call("a")}}};
+    t.turn(7);
+    REQUIRE(t.source->count<tool_start>() == 1);
+    t.stage->restart(t.stage->find(who));
+    t.stage->node.run();
+    t.source->answer_first<tool_start>(tool_result{"a", "look_up", "late", false});
+    t.stage->node.run();
+    REQUIRE(t.luna->come());
+    t.turn(8, "And now?");
+    CHECK(t.luna->ends(8).size() == 1);
+    CHECK(t.source->count<tool_start>() == 1);
+    const auto kinds = t.stored();
+    CHECK(std::count(kinds.begin(), kinds.end(), k::tool_begun) == 1);
+    CHECK(std::count(kinds.begin(), kinds.end(), k::tool_finished) == 0);
+    const auto& history = t.asked(1).messages;
+    REQUIRE(history.size() == 3);
+    CHECK(history[1].text.find("outcome unknown, it may have happened") != std::string::npos);
+  }
+}
+
 TEST_CASE("a model that runs in circles is asked once more without tools") {
   tool_stage t;
   t.answer_at_once("a drink");
