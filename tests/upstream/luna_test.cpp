@@ -4,6 +4,7 @@
 #include "luna_stage.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 using namespace troupe;
@@ -127,9 +128,13 @@ TEST_CASE("a model's call of a tool on a real MCP server comes back to it as the
     std::string said = "No tools yet.";
     for (int i = 0; i < 1000 && said == "No tools yet."; ++i) said = client.say("What is 40 + 2?");
     CHECK(said == "It is 42.");
-    const auto last = mock.seen().back();
-    CHECK(roles(last, "tool") == 2);
-    CHECK(serialize(last.at("body")).find("Echo: there and back") != std::string::npos);
+    // If it took many turns, a question for their summary may have come after it.
+    const auto seen = mock.seen();
+    const auto answered =
+        std::find_if(seen.rbegin(), seen.rend(), [](auto& entry) { return roles(entry, "tool") > 0; });
+    REQUIRE(answered != seen.rend());
+    CHECK(roles(*answered, "tool") == 2);
+    CHECK(serialize(answered->at("body")).find("Echo: there and back") != std::string::npos);
     CHECK(client.silent());
   }
 }

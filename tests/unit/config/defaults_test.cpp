@@ -43,6 +43,7 @@ TEST_CASE("every setting has its default") {
   CHECK(s.openai_base_url == "https://api.openai.com/v1");
   CHECK(s.model_call_limit == 600s);
   CHECK(s.model_max_calls == 64);
+  CHECK(s.history_bytes == 96 * 1024);
   CHECK(s.offline_pace == 0ms);
   CHECK(s.mcp_ports.empty());
   CHECK(s.log_level == config::log_level::info);
@@ -51,7 +52,7 @@ TEST_CASE("every setting has its default") {
   CHECK(s.log_file_max_size == 10 * mib);
   CHECK(s.log_file_count == 5);
   // A new row of the table needs a line above.
-  CHECK(config::all_settings().size() == 43);
+  CHECK(config::all_settings().size() == 44);
   for (const auto& info : config::all_settings()) CHECK(s.source_of(info.name) == "default");
 }
 
