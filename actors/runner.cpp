@@ -48,7 +48,7 @@ caf::behavior runner_state::start(runner_deps deps) {
       [this](const recall_deadline& message) {
         if (turn_ && turn_->ref.turn == message.turn && !begun_) call_model();
       },
-      [this](const tools_deadline& message) { out_of_time(message.round); },
+      [this](const tools_deadline& message) { out_of_time(message); },
   };
 }
 

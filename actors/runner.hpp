@@ -11,7 +11,9 @@
 /// journaled before it is begun and when it has finished (DESIGN §4.6); then
 /// the model is called again with the results. Whatever goes wrong with a call
 /// is a result for the model to read, so a turn never waits for a tool longer
-/// than `call_limit`. A model that runs in circles, or through `max_rounds`, is
+/// than `call_limit`. With an `approver` each call is asked for first, before it
+/// is journaled; one that is not allowed within `approval_limit` is not begun.
+/// A model that runs in circles, or through `max_rounds`, is
 /// asked once more without tools.
 ///
 /// Invariants
@@ -40,11 +42,13 @@ struct tool_limits {
   std::size_t max_repeats = 2;           ///< of one call with the same arguments in a turn
   std::size_t result_bytes = 64 * 1024;  ///< of one result that the model gets
   std::chrono::milliseconds call_limit{60000};
+  std::chrono::milliseconds approval_limit{300000};
 };
 
 struct runner_deps {
   caf::actor session;
   caf::actor model;
+  caf::actor approver;  ///< answers `approval_query`; none: every call is allowed
   recall_options recall;
   std::chrono::milliseconds recall_limit{2000};
   tool_limits tools;
@@ -68,7 +72,8 @@ struct runner_state {
     tool_call call;
     caf::actor source;  ///< none: it is not begun
     std::optional<tool_result> result;
-    bool saved = false;  ///< the result is durable
+    bool saved = false;   ///< the result is durable
+    bool asking = false;  ///< whether it may be begun
   };
 
   // runner.cpp: the turn and its model calls
@@ -93,10 +98,13 @@ struct runner_state {
   void called(model_called& message);
   void begin_round(std::string opaque);
   std::optional<std::string> refusal(const tool_call& call);
+  void ask_for_approval();
+  void approved(std::size_t index, const approval_given& answer);
+  void begin_calls();
   void start_calls();
   void finish(std::size_t index, tool_result result);
   void round_if_done();
-  void out_of_time(std::uint32_t round);
+  void out_of_time(const tools_deadline& message);
 
   self_pointer self_;
   runner_deps deps_;

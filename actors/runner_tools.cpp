@@ -60,15 +60,52 @@ void runner_state::begin_round(std::string opaque) {
   for (auto& each : calls_) asked.calls.push_back(each.call);
   request_.messages.push_back(std::move(asked));
   if (!said_.empty()) said_before_ = said_.back() != ' ' && said_.back() != '\n';
-  std::vector<tool_call> begun;
   for (auto& each : calls_) {
     if (auto why = refusal(each.call)) {
       each.result = failed(each.call, std::move(*why));
       each.saved = true;
-    } else {
-      each.source = sources_[each.call.name];
-      begun.push_back(each.call);
     }
+  }
+  if (deps_.approver)
+    ask_for_approval();
+  else
+    begin_calls();
+}
+
+void runner_state::ask_for_approval() {
+  tell_self_later(self_, deps_.tools.approval_limit, tools_deadline{round_, true});
+  for (auto& each : calls_) each.asking = !each.result;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (!calls_[i].asking) continue;
+    self_->request(deps_.approver, caf::infinite, approval_query{turn_->ref, calls_[i].call})
+        .then(
+            [this, i, round = round_](const approval_given& answer) {
+              if (turn_ && round == round_) approved(i, answer);
+            },
+            [this, i, round = round_](caf::error& error) {
+              if (turn_ && round == round_) approved(i, {false, to_failure(error).message});
+            });
+  }
+  if (std::none_of(calls_.begin(), calls_.end(), [](auto& each) { return each.asking; })) begin_calls();
+}
+
+void runner_state::approved(std::size_t index, const approval_given& answer) {
+  auto& each = calls_[index];
+  if (!each.asking) return;  // too late
+  each.asking = false;
+  if (!answer.allowed) {
+    each.result = failed(each.call, "the call was not allowed" + (answer.reason.empty() ? "" : ": " + answer.reason));
+    each.saved = true;
+  }
+  if (std::none_of(calls_.begin(), calls_.end(), [](auto& other) { return other.asking; })) begin_calls();
+}
+
+void runner_state::begin_calls() {
+  std::vector<tool_call> begun;
+  for (auto& each : calls_) {
+    if (each.result) continue;
+    each.source = sources_[each.call.name];
+    begun.push_back(each.call);
   }
   if (begun.empty()) return round_if_done();
   tell_self_later(self_, deps_.tools.call_limit, tools_deadline{round_});
@@ -138,8 +175,14 @@ void runner_state::round_if_done() {
   call_model();
 }
 
-void runner_state::out_of_time(std::uint32_t round) {
-  if (!turn_ || round != round_) return;
+void runner_state::out_of_time(const tools_deadline& message) {
+  if (!turn_ || message.round != round_) return;
+  if (message.approval) {
+    const approval_given none{
+        false, "nobody allowed it within " + std::to_string(deps_.tools.approval_limit.count() / 1000) + " s"};
+    for (std::size_t i = 0; i < calls_.size(); ++i) approved(i, none);
+    return;
+  }
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     auto& each = calls_[i];
     if (each.result || !each.source) continue;

@@ -55,6 +55,7 @@ struct session_deps {
   caf::actor memory_keeper;  ///< none: no memory
   caf::actor model;
   std::vector<caf::actor> tools;  ///< sources that every conversation has
+  caf::actor approver;            ///< see `runner_deps`
   recall_options recall;
   tool_limits tool_limit;
   std::size_t max_queued = 16;

@@ -116,6 +116,7 @@ void session_state::run(std::uint64_t turn) {
   runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
                                runner_deps{.session = caf::actor_cast<caf::actor>(self_),
                                            .model = deps_.model,
+                                           .approver = deps_.approver,
                                            .recall = deps_.recall,
                                            .tools = deps_.tool_limit});
   self_->monitor(runner_);

@@ -46,6 +46,21 @@ struct tool_cancel {
 };
 TROUPE_MESSAGE(tool_cancel, ref, id)
 
+/// Runner → approver, request → `approval_given`: may this call be begun?
+struct approval_query {
+  turn_ref ref;
+  tool_call call;
+  bool operator==(const approval_query&) const = default;
+};
+TROUPE_MESSAGE(approval_query, ref, call)
+
+struct approval_given {
+  bool allowed = false;
+  std::string reason;  ///< why not, for the model to read
+  bool operator==(const approval_given&) const = default;
+};
+TROUPE_MESSAGE(approval_given, allowed, reason)
+
 /// Runner → the sources that want to know: a call that another source ran has
 /// come to its end. Luna's newer clients keep a log of them (contracts/luna.md 10.3).
 struct tool_observed {

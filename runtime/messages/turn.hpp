@@ -233,12 +233,14 @@ struct run_tools_saved {
 };
 TROUPE_SIGNAL(run_tools_saved)
 
-/// Runner → itself: the tool calls of a round have had their time.
+/// Runner → itself: the tool calls of a round have had their time, or with
+/// `approval` whoever was to allow them has.
 struct tools_deadline {
   std::uint32_t round = 0;
+  bool approval = false;
   bool operator==(const tools_deadline&) const = default;
 };
-TROUPE_MESSAGE(tools_deadline, round)
+TROUPE_MESSAGE(tools_deadline, round, approval)
 
 /// Runner → session: the run's one end; `error.kind` is `none` when it went well.
 struct run_ended {

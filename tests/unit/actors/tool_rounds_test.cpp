@@ -17,6 +17,7 @@ struct tool_stage {
     options.session = [this, limits](session_deps& deps) {
       deps.tools = {source->handle()};
       deps.tool_limit = limits;
+      deps.approver = approver;
     };
     stage = std::make_unique<cast>(options);
     source = std::make_unique<recorder>(stage->node.record());
@@ -26,6 +27,11 @@ struct tool_stage {
       return listed;
     });
     luna = std::make_unique<client>(*stage, "s");
+    if (!luna->come()) throw std::runtime_error("cannot attach");
+  }
+  /// In a conversation that knows of what has changed since.
+  void come_again() {
+    luna = std::make_unique<client>(*stage, "again");
     if (!luna->come()) throw std::runtime_error("cannot attach");
   }
   void answer_at_once(std::string content) {
@@ -44,6 +50,7 @@ struct tool_stage {
   }
   const model_request& asked(std::size_t index) { return stage->script->calls.at(index)->request; }
 
+  caf::actor approver;
   std::unique_ptr<recorder> source;
   std::unique_ptr<cast> stage;
   std::unique_ptr<client> luna;
@@ -311,4 +318,43 @@ TEST_CASE("a client's own tools come first and leave with it") {
   t.stage->script->next = {{.deltas = {}, .calls = {call("b")}}, {}};
   t.turn(8);
   CHECK(t.asked(3).messages.back().results.at(0).content == "the server's");
+}
+
+TEST_CASE("a call is begun only when it is allowed, and one that is not is told to the model") {
+  tool_stage t({"look_up", "pay"});
+  recorder judge(t.stage->node.record());
+  judge.on<approval_query>([](const approval_query& asked) {
+    return asked.call.name == "pay" ? approval_given{false, "ask your mother"} : approval_given{true, {}};
+  });
+  t.approver = judge.handle();
+  t.come_again();
+  t.answer_at_once("a drink");
+  t.stage->script->next = {{.calls = {call("a"), call("b", "pay")}}, {.deltas = {"Well."}}};
+  t.turn(7);
+  CHECK(t.source->all<tool_start>().size() == 1);
+  const auto& results = t.asked(1).messages.back().results;
+  REQUIRE(results.size() == 2);
+  CHECK(results[0].content == "a drink");
+  CHECK(results[1].content == "the call was not allowed: ask your mother");
+  CHECK(results[1].is_error);
+  CHECK(t.stored() == std::vector{k::opened, k::user, k::tool_begun, k::tool_finished, k::reply});
+}
+
+TEST_CASE("a call that nobody allows in time is not begun, and a late permission changes nothing") {
+  tool_stage t;
+  recorder judge(t.stage->node.record());
+  t.approver = judge.handle();
+  t.come_again();
+  t.answer_at_once("a drink");
+  t.stage->script->next = {{.calls = {call("a")}}, {.deltas = {"Well."}}};
+  t.turn(7);
+  CHECK(t.stage->script->calls.size() == 1);
+  t.stage->node.advance(std::chrono::seconds(301));
+  CHECK(t.source->all<tool_start>().empty());
+  REQUIRE(t.stage->script->calls.size() == 2);
+  CHECK(t.asked(1).messages.back().results[0].content == "the call was not allowed: nobody allowed it within 300 s");
+  CHECK(judge.answer_first<approval_query>(approval_given{true, {}}));
+  t.stage->node.run();
+  CHECK(t.source->all<tool_start>().empty());
+  CHECK(t.stored() == std::vector{k::opened, k::user, k::reply});
 }
