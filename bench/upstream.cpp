@@ -159,7 +159,7 @@ void further_deltas(upstream_bench& bench, int count, int few, int many, bool at
   print_pairs((name + "time").c_str(), "us", "", time);
   print_added("  added", "us", "<= 2", time);
   print_pairs((name + "CPU").c_str(), "us", "", cpu);
-  std::printf("  (of %d pieces the client got %.0f frames, since those that wait are sent as one)\n", many, frames);
+  std::printf("  (of %d pieces the client got %.0f frames)\n", many, frames);
 }
 
 void many_clients(upstream_bench& bench, int count, int chunks) {
