@@ -1,6 +1,7 @@
 #include "models/gemini_text.hpp"
 #include "models/provider.hpp"
 #include "models/provider_prompt.hpp"
+#include "models/tools_text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -96,16 +97,17 @@ json::object declaration_of(const tool_spec& tool) {
   return out;
 }
 
-std::string body_of(const model_request& request) {
+std::string declarations_of(const std::vector<tool_spec>& tools) {
+  json::array declarations;
+  for (const auto& tool : tools) declarations.push_back(declaration_of(tool));
+  return json::serialize(json::array{json::object{{"functionDeclarations", std::move(declarations)}}});
+}
+
+json::object body_of(const model_request& request) {
   json::object body{{"contents", contents_of(tidy_history(request.messages))}};
   if (const auto system = system_text(request); !system.empty())
     body["systemInstruction"] = json::object{{"parts", json::array{text_part(system)}}};
-  if (!request.tools.empty()) {
-    json::array declarations;
-    for (const auto& tool : request.tools) declarations.push_back(declaration_of(tool));
-    body["tools"] = json::array{json::object{{"functionDeclarations", std::move(declarations)}}};
-  }
-  return json::serialize(body);
+  return body;
 }
 
 class gemini_provider final : public provider {
@@ -120,7 +122,8 @@ class gemini_provider final : public provider {
   }
 
   http_request chat(const std::string& model, const model_request& request) const override {
-    auto out = post("/v1beta/models/" + path_segment(model) + ":streamGenerateContent?alt=sse", body_of(request));
+    auto out = post("/v1beta/models/" + path_segment(model) + ":streamGenerateContent?alt=sse",
+                    tools_.add_to(body_of(request), request.tools));
     out.headers.emplace_back("accept", "text/event-stream");
     out.stall_limit = std::chrono::minutes(3);  // a model may think that long before its first byte
     return out;
@@ -194,6 +197,8 @@ class gemini_provider final : public provider {
     out.body = std::move(body);
     return out;
   }
+
+  const tools_text tools_{declarations_of};
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "models/openai_wire.hpp"
 #include "models/provider.hpp"
 #include "models/provider_prompt.hpp"
+#include "models/tools_text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -97,8 +98,7 @@ class ollama_provider final : public provider {
 
   http_request chat(const std::string& model, const model_request& request) const override {
     json::object body{{"model", valid_utf8(model)}, {"stream", true}, {"messages", messages_of(request)}};
-    if (!request.tools.empty()) body["tools"] = function_tools(request.tools);
-    return post("/api/chat", json::serialize(body));
+    return post("/api/chat", tools_.add_to(body, request.tools));
   }
 
   std::unique_ptr<stream_decoder> decoder(const model_request& request) const override {
@@ -153,6 +153,8 @@ class ollama_provider final : public provider {
     out.stall_limit = std::chrono::minutes(5);
     return out;
   }
+
+  const tools_text tools_{function_tools};
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "models/openai_wire.hpp"
 #include "models/provider.hpp"
 #include "models/provider_prompt.hpp"
+#include "models/tools_text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -80,8 +81,7 @@ class openai_provider final : public provider {
                       {"stream", true},
                       {"stream_options", {{"include_usage", true}}},
                       {"messages", messages_of(request)}};
-    if (!request.tools.empty()) body["tools"] = function_tools(request.tools);
-    auto out = post("/chat/completions", json::serialize(body));
+    auto out = post("/chat/completions", tools_.add_to(body, request.tools));
     out.headers.emplace_back("accept", "text/event-stream");
     out.stall_limit = std::chrono::minutes(3);  // a model may think that long before its first byte
     return out;
@@ -152,6 +152,8 @@ class openai_provider final : public provider {
   void authorize(http_request& request) const {
     if (!key().empty()) request.headers.emplace_back("authorization", "Bearer " + key());
   }
+
+  const tools_text tools_{function_tools};
 };
 
 }  // namespace

@@ -1,10 +1,14 @@
 #include "models/openai_wire.hpp"
 
+#include "models/provider_json.hpp"
+
+#include <boost/json/serialize.hpp>
+
 namespace troupe::models {
 
 namespace json = boost::json;
 
-json::array function_tools(const std::vector<tool_spec>& tools) {
+std::string function_tools(const std::vector<tool_spec>& tools) {
   json::array out;
   for (const auto& tool : tools) {
     auto schema = whole_object(tool.schema);
@@ -15,7 +19,7 @@ json::array function_tools(const std::vector<tool_spec>& tools) {
                      {"description", valid_utf8(tool.description)},
                      {"parameters", std::move(schema)}}}});
   }
-  return out;
+  return json::serialize(out);
 }
 
 }  // namespace troupe::models

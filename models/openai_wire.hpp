@@ -5,15 +5,15 @@
 ///
 /// Thread safety: pure.
 
-#include "models/provider_json.hpp"
 #include "runtime/messages/chat.hpp"
 
-#include <boost/json/array.hpp>
+#include <string>
+#include <vector>
 
 namespace troupe::models {
 
 /// [{"type": "function", "function": {name, description, parameters}}]. A tool
 /// without arguments gets an empty object schema, since some servers insist.
-boost::json::array function_tools(const std::vector<tool_spec>& tools);
+std::string function_tools(const std::vector<tool_spec>& tools);
 
 }  // namespace troupe::models
