@@ -54,7 +54,8 @@ class inspected : public Base {
   }
 
   ~inspected() override {
-    node_->registry.remove(cell_->number);
+    // Whoever holds the last handle may let go of it after the node has ended.
+    if (!cell_->ended.load(std::memory_order_relaxed)) node_->registry.remove(cell_->number);
   }
 
   node_services& node() const noexcept { return *node_; }
