@@ -57,9 +57,7 @@ class role final : public role_base<Handle>::type {
     make_state();
   }
 
-  ~role() override {
-    destroy_state();
-  }
+  ~role() override { destroy_state(); }
 
   const char* name() const override { return State::name; }
 
