@@ -25,6 +25,13 @@ class websocket_handler {
   virtual void on_text(shared_bytes text) = 0;
   /// A binary message; its bytes are not kept.
   virtual void on_binary(std::uint64_t size) = 0;
+  /// The server is ending. True: the dialect closes the transport with `code`
+  /// itself, behind what its actors still have to say (at once, or the socket
+  /// is closed without them). False: the session closes now.
+  virtual bool on_shut_down(std::uint16_t code, const std::string& reason) {
+    (void)code, (void)reason;
+    return false;
+  }
   /// The connection is over (RFC 6455 §7.4 codes; 1005 and 1006 if there was none).
   virtual void on_close(std::uint16_t code, std::string reason) = 0;
 };

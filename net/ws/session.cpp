@@ -11,6 +11,7 @@ namespace troupe::net {
 namespace {
 
 constexpr auto never = std::chrono::steady_clock::time_point::max();
+constexpr const char* shutting_down = "the server is shutting down";
 constexpr std::size_t scratch_size = 64 * 1024;
 /// Reads of one connection in a row, before the others of its thread get a turn.
 constexpr int reads_in_a_row = 16;
@@ -86,11 +87,17 @@ std::size_t websocket_session::queued_bytes() const {
 }
 
 void websocket_session::shut_down(std::uint16_t code) {
-  close(code, "the server is shutting down");
+  gate_->post([self = shared_from_this(), code] {
+    if (!self->is_open()) return;
+    if (!self->handler_ || !self->handler_->on_shut_down(code, shutting_down)) self->close(code, shutting_down);
+  });
 }
 
 void websocket_session::abort() {
-  gate_->post([self = shared_from_this()] { self->finish(); });
+  gate_->post([self = shared_from_this()] {
+    self->close(1001, shutting_down);  // as far as the kernel takes it now
+    self->finish();
+  });
 }
 
 void websocket_session::flush_locked() {

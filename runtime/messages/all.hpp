@@ -32,7 +32,7 @@
   X(tool_ready) X(tool_sweep)                                                                                         \
   X(keeper_open) X(keeper_opened) X(keeper_release) X(sleep_request) X(sleep_now) X(sleep_refused) X(idle_check)      \
   X(keeper_drain) X(keeper_drained) X(drain) X(drained) X(drain_deadline)                                             \
-  X(frame_received) X(binary_received) X(client_relay) X(connection_closed)                                           \
+  X(frame_received) X(binary_received) X(client_relay) X(connection_shut_down) X(connection_closed)                   \
   X(actor_command) X(actor_state_query) X(actor_state)
 // clang-format on
 

@@ -36,6 +36,15 @@ struct client_relay {
 };
 TROUPE_MESSAGE(client_relay, request_id, frame, waits)
 
+/// The server is ending → a connection actor: close the transport with this
+/// code. Not urgent, so that the ends of turns that came before leave before.
+struct connection_shut_down {
+  std::uint16_t code = 0;
+  std::string reason;
+  bool operator==(const connection_shut_down&) const = default;
+};
+TROUPE_MESSAGE(connection_shut_down, code, reason)
+
 /// The socket is gone; the last message a connection actor gets.
 struct connection_closed {
   std::uint16_t code = 0;

@@ -28,6 +28,7 @@ caf::behavior connection_state::start(connection_deps deps) {
   return {
       [this](const frame_received& message) { frame(message); },
       [this](const binary_received&) { say_fault("binary", "binary frames are not part of this protocol"); },
+      [this](const connection_shut_down& message) { deps_.out->close(message.code, message.reason); },
       [this](const connection_closed&) {
         fail_calls("The client has disconnected; whether it did what was asked is unknown");
         self_->quit();

@@ -29,6 +29,10 @@ class socket final : public net::websocket_handler {
     caf::anon_send(actor_, frame_received{std::move(text)});
   }
   void on_binary(std::uint64_t size) override { caf::anon_send(actor_, binary_received{size}); }
+  bool on_shut_down(std::uint16_t code, const std::string& reason) override {
+    caf::anon_send(actor_, connection_shut_down{code, reason});
+    return true;
+  }
   void on_close(std::uint16_t code, std::string reason) override { leave(code, std::move(reason)); }
 
  private:

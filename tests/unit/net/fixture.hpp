@@ -40,6 +40,8 @@ class recorder {
   std::vector<std::uint64_t> binaries;
   std::uint16_t code = 0;
   std::string reason;
+  bool ends_itself = false;
+  std::uint16_t asked_to_end = 0;
   std::string principal;
   std::shared_ptr<transport> out;
 
@@ -59,6 +61,14 @@ class recording_handler final : public net::websocket_handler {
   }
   void on_binary(std::uint64_t size) override {
     to_->change([&](auto& r) { r.binaries.push_back(size); });
+  }
+  bool on_shut_down(std::uint16_t code, const std::string&) override {
+    bool takes_over = false;
+    to_->change([&](auto& r) {
+      r.asked_to_end = code;
+      takes_over = r.ends_itself;
+    });
+    return takes_over;
   }
   void on_close(std::uint16_t code, std::string reason) override {
     to_->change([&](auto& r) {

@@ -250,6 +250,31 @@ TEST_CASE("shutdown closes every socket with 1001 and lets answers finish") {
   CHECK(server.server().connections() == 0);
 }
 
+TEST_CASE("a dialect may say more before its connection is closed at shutdown") {
+  test_server server;
+  server.start();
+  ws_client client(server.port(), "/record");
+  auto seen = server.seen();
+  seen->change([](auto& r) { r.ends_itself = true; });
+  auto closing = std::async(std::launch::async, [&] { return server.server().close_all(1001, patience); });
+  REQUIRE(seen->wait([](auto& r) { return r.asked_to_end == 1001; }));
+  seen->out->send(shared_bytes(std::string("the last answer")), 0);
+  seen->out->close(1001, "");
+  CHECK(client.receive() == "the last answer");
+  CHECK(client.wait_close() == 1001);
+  CHECK(closing.get());
+}
+
+TEST_CASE("shutdown closes for a dialect that does not come to it") {
+  test_server server;
+  server.start();
+  ws_client client(server.port(), "/record");
+  server.seen()->change([](auto& r) { r.ends_itself = true; });
+  CHECK_FALSE(server.server().close_all(1001, 50ms));
+  CHECK(client.wait_close() == 1001);
+  CHECK(server.server().connections() == 0);
+}
+
 TEST_CASE("shutdown does not wait for those who do not answer") {
   test_server server;
   server.start();
