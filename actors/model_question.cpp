@@ -47,10 +47,7 @@ caf::behavior model_question_state::start(model_question_deps deps) {
 }
 
 void model_question_state::take_credit() {
-  constexpr auto half = model_initial_credit / 2;
-  if (++unacknowledged_ < half) return;
-  unacknowledged_ = 0;
-  tell(self_, deps_.model, model_credit{deps_.ref, half});
+  if (const auto more = credit_.taken(); more != 0) tell(self_, deps_.model, model_credit{deps_.ref, more});
 }
 
 void model_question_state::answer(failure error) {

@@ -9,6 +9,7 @@
 /// `most_bytes`. Ends without an answer, and aborts the call, when its asker
 /// does. Cost: an actor and the answer's text.
 
+#include "actors/delta_credit.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/model.hpp"
 
@@ -45,7 +46,7 @@ struct model_question_state {
   self_pointer self_;
   model_question_deps deps_;
   std::string text_;
-  std::uint32_t unacknowledged_ = 0;
+  delta_credit credit_;
   bool done_ = false;
 };
 

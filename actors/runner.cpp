@@ -125,7 +125,7 @@ void runner_state::call_model() {
   begun_ = true;
   if (model_gone_) return end(model_gone());
   said_.clear();
-  unacknowledged_ = 0;
+  credit_ = {};
   if (sources_.empty()) {
     // Without tools this is the turn's only call.
     return tell(self_, deps_.model, model_open{turn_->ref, caf::actor_cast<caf::actor>(self_), std::move(request_)});
@@ -144,10 +144,7 @@ void runner_state::delta(model_delta& message) {
 }
 
 void runner_state::take_credit() {
-  constexpr auto half = model_initial_credit / 2;
-  if (++unacknowledged_ < half) return;
-  unacknowledged_ = 0;
-  tell(self_, deps_.model, model_credit{turn_->ref, half});
+  if (const auto more = credit_.taken(); more != 0) tell(self_, deps_.model, model_credit{turn_->ref, more});
 }
 
 void runner_state::model_done(model_ended& message) {

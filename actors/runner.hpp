@@ -23,6 +23,7 @@
 ///      `recall_limit`.
 ///   3. A call is begun at most once, and only after it is durable that it may have been.
 
+#include "actors/delta_credit.hpp"
 #include "runtime/actor/role.hpp"
 #include "runtime/messages/memory.hpp"
 #include "runtime/messages/model.hpp"
@@ -116,8 +117,8 @@ struct runner_state {
   std::size_t gathering_ = 0;  ///< answers of memory and tool sources that are waited for
   bool begun_ = false;         ///< the model has been called
   bool model_gone_ = false;
-  std::uint32_t unacknowledged_ = 0;
-  std::uint32_t round_ = 0;
+  delta_credit credit_;      ///< of the call under way
+  std::uint32_t round_ = 0;  ///< rounds that are over
   std::size_t refused_repeats_ = 0;
   std::map<std::pair<std::string, std::string>, std::size_t> made_;  ///< times a call was made, by name and arguments
   std::string said_;                                                 ///< by the model in this round

@@ -1,6 +1,7 @@
 #include "actors/runner.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/text_cut.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,9 +13,7 @@ namespace {
 /// At most `limit` bytes, cut between characters, and said so.
 void shorten(std::string& text, std::size_t limit) {
   if (text.size() <= limit) return;
-  const auto whole = text.size();
-  auto end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  const auto whole = text.size(), end = whole_characters(text, limit);
   text.resize(end);
   text += "\n[cut off: the first " + std::to_string(end) + " of " + std::to_string(whole) + " bytes]";
 }
@@ -54,7 +53,6 @@ void runner_state::called(model_called& message) {
 void runner_state::begin_round(std::string opaque) {
   if (request_.tools.empty())
     return end({failure_kind::upstream, "the language model goes on calling tools although it may not"});
-  ++round_;
   chat_message asked{chat_role::model, said_};
   asked.opaque = std::move(opaque);
   for (auto& each : calls_) asked.calls.push_back(each.call);
@@ -168,6 +166,8 @@ void runner_state::round_if_done() {
   for (auto& each : calls_) answered.results.push_back(std::move(*each.result));
   request_.messages.push_back(std::move(answered));
   calls_.clear();
+  // From here on, what still comes for a call of this round is too late.
+  ++round_;
   if (round_ >= deps_.tools.max_rounds || refused_repeats_ > deps_.tools.max_repeats) {
     request_.tools.clear();
     request_.system += "\n\nNo more tools can be called in this turn. Answer with what is known by now.";

@@ -23,9 +23,10 @@
 /// text behind; a resumable one sleeps when nobody watches and no turn is in
 /// flight.
 /// Bounds: `max_queued` waiting turns, then `busy`; `max_waiting` attaches
-/// while it is read; history in RAM is twice `history_messages` and `history_bytes`. A longer
-/// one's older part is summarised by the model, beside the turns, and the model
-/// is told that it is a summary; a model that cannot summarise goes without it.
+/// while it is read; history in RAM is twice `history_messages` and
+/// `history_bytes`, or the last question and its answer. A longer one's older
+/// part is summarised by the model, beside the turns, and the model is told that
+/// it is a summary; a model that cannot summarise goes without it.
 
 #include "actors/recent_ids.hpp"
 #include "actors/runner.hpp"

@@ -132,7 +132,7 @@ void node::start_tools(const upstreams& outside) {
   }
 }
 
-node::question_function node::question() {
+ask_model_function node::ask_model() {
   if (!model_port_->follows_instructions()) return {};
   return [this](const caf::actor& asker, turn_ref ref, std::string system, std::string text) {
     spawn<model_question_role>(

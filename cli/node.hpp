@@ -15,6 +15,7 @@
 #include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/ask_model.hpp"
 #include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
 #include "runtime/ports/language_model.hpp"
@@ -27,7 +28,6 @@
 #include <caf/actor_system.hpp>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -55,11 +55,8 @@ class node {
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
 
-  /// Asks the model something outside of any turn (actors/model_question.hpp).
-  /// Empty: the model takes no instructions.
-  using question_function =
-      std::function<void(const caf::actor& asker, turn_ref, std::string system, std::string text)>;
-  question_function question();
+  /// Through an actor of its own (actors/model_question.hpp).
+  ask_model_function ask_model();
 
   /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
   /// called at most once, before the first session; `outside` outlives the node.

@@ -156,7 +156,7 @@ int serve(const config::settings& settings) {
   luna.node = &node.services();
   luna.counters = &node.counters();
   luna.sessions = node.sessions();
-  luna.ask_model = node.question();
+  luna.ask_model = node.ask_model();
   luna.max_queued_turns = settings.max_queued_turns + 1;  // one is in flight
   luna.message_limit = settings.max_message_bytes;
   luna.exact = settings.troupe_like == config::likeness::luna;

@@ -1,5 +1,7 @@
 #include "storage/tool_events.hpp"
 
+#include "runtime/text_cut.hpp"
+
 #include <boost/json.hpp>
 
 namespace troupe::storage {
@@ -15,8 +17,7 @@ std::string text_of(const json::object& object, std::string_view key) {
 /// The first `limit` bytes, cut between characters, and said so.
 std::string head_of(const std::string& text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  auto end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  const auto end = whole_characters(text, limit);
   return text.substr(0, end) + " [the first " + std::to_string(end) + " of " + std::to_string(text.size()) + " bytes]";
 }
 

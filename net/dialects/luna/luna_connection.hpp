@@ -35,11 +35,11 @@
 #include "runtime/messages/turn.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/ask_model.hpp"
 #include "runtime/ports/transport.hpp"
 
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,9 +58,7 @@ struct connection_deps {
   std::size_t max_queued_turns = 16;
   std::shared_ptr<client_relays> relays;  ///< none: no MCP route
   std::size_t max_waiting_requests = 64;
-  /// Asks the model something outside of any turn; the answer comes as
-  /// `model_answered`. None: nothing is learnt from logs.
-  std::function<void(const caf::actor& asker, turn_ref ref, std::string system, std::string text)> ask_model;
+  ask_model_function ask_model;                  ///< none: nothing is learnt from logs
   std::chrono::milliseconds call_limit{15000};   ///< contract 11.2
   std::chrono::milliseconds relay_limit{30000};  ///< contract 11.4
   std::chrono::milliseconds recall_limit{2000};  ///< DESIGN §7

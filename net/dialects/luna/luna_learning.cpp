@@ -7,11 +7,11 @@
 #include "runtime/log.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/random.hpp"
+#include "runtime/text_cut.hpp"
 
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <map>
 
 namespace troupe::luna {
 namespace {
@@ -35,7 +35,7 @@ std::string lines(const std::string& list, std::size_t most) {
   for (auto item : items) {
     if (at++ < skipped) continue;
     auto line = simdjson::minify(item);
-    if (line.size() > most_bytes_each) line = net::repair_utf8(line.substr(0, most_bytes_each)) + "...";
+    if (line.size() > most_bytes_each) line = line.substr(0, whole_characters(line, most_bytes_each)) + "...";
     out += line + "\n";
   }
   return out.empty() ? "none\n" : out;
@@ -138,7 +138,8 @@ void connection_state::learn() {
 }
 
 void connection_state::learn_from(learning_material material) {
-  if (material.log.empty()) return;
+  // A fast client may have logged ten more before it listed the first.
+  if (material.log.empty() || lesson_ != 0) return;
   material_ = std::move(material);
   lesson_ = deps_.node->random.number();
   deps_.ask_model(caf::actor_cast<caf::actor>(self_), {0, lesson_, deps_.node->clock.monotonic_ns()},

@@ -1,5 +1,7 @@
 #include "net/dialects/luna/luna_prompts.hpp"
 
+#include "runtime/text_cut.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -10,10 +12,7 @@ namespace {
 constexpr std::size_t query_limit = 2000;  // bytes; more says nothing more about what is asked
 
 std::string cut(std::string_view text) {
-  if (text.size() <= query_limit) return std::string(text);
-  auto end = query_limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return std::string(text.substr(0, end));
+  return std::string(text.substr(0, whole_characters(text, query_limit)));
 }
 
 bool asks_to_remember(std::string_view text) {

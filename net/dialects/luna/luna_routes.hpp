@@ -20,8 +20,7 @@ struct services {
   metrics* counters = nullptr;
   caf::actor sessions;
   std::size_t max_queued_turns = 16;
-  /// See `connection_deps::ask_model`.
-  std::function<void(const caf::actor& asker, turn_ref ref, std::string system, std::string text)> ask_model;
+  ask_model_function ask_model;  ///< see `connection_deps`
   std::size_t message_limit = 16 * 1024 * 1024;
   bool exact = false;  ///< `--like luna`: the original's own description of itself
   std::string version;

@@ -195,3 +195,23 @@ TEST_CASE("the client's memories are recalled beside the server's, and told once
   CHECK(asked.memories[0].record.text == "Likes tea");
   CHECK(asked.memories[1].record.text == "Has a dog");
 }
+
+TEST_CASE("however long the last question and its answer are, they stay") {
+  cast stage(options_with([](session_deps& deps) {
+    deps.history_bytes = 100;
+    deps.summarizes = true;
+  }));
+  client luna(stage, "s");
+  REQUIRE(luna.come());
+  const failure down{failure_kind::auth, "no"};
+  for (std::uint64_t turn = 1; turn <= 3; ++turn) {
+    stage.script->next = {answering(std::string(300, 'x')), {.deltas = {}, .error = down}};
+    say(luna, turn);
+    stage.script->next.clear();
+  }
+  say(luna, 4);
+  const auto& asked = asked_in(stage, 4);
+  REQUIRE(asked.messages.size() == 3);
+  CHECK(asked.messages[0].text == "question 3");
+  CHECK(has(asked.system, "left out"));
+}

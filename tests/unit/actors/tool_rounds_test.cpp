@@ -358,3 +358,53 @@ TEST_CASE("a call that nobody allows in time is not begun, and a late permission
   CHECK(t.source->all<tool_start>().empty());
   CHECK(t.stored() == std::vector{k::opened, k::user, k::reply});
 }
+
+TEST_CASE("the late result of a call that was given up is not taken for one of the next round") {
+  tool_stage t;
+  t.stage->script->next = {
+      {.deltas = {}, .calls = {call("a")}},
+      {.deltas = {}, .held = true, .calls = {call("b", "look_up", R"({"of":"milk"})")}},
+      {.deltas = {"Done."}},
+  };
+  t.turn(7);
+  t.stage->node.advance(std::chrono::seconds(60));
+  REQUIRE(t.stage->script->calls.size() == 2);
+  t.stage->script->release(1);  // it asks for b, and has not ended
+  t.stage->node.run();
+  CHECK(t.source->answer_first<tool_start>(tool_result{"a", "look_up", "late", false}));
+  t.stage->node.run();
+  t.stage->script->release(1);
+  t.stage->node.run();
+  REQUIRE(t.source->all<tool_start>().size() == 2);
+  CHECK(t.source->answer_first<tool_start>(tool_result{"b", "look_up", "white", false}));
+  t.stage->node.run();
+  REQUIRE(t.stage->script->calls.size() == 3);
+  CHECK(t.asked(2).messages.back().results == std::vector{tool_result{"b", "look_up", "white", false}});
+}
+
+TEST_CASE("a permission that comes after its round is not taken for one of its calls") {
+  tool_stage t;
+  recorder judge(t.stage->node.record());
+  t.approver = judge.handle();
+  t.come_again();
+  t.answer_at_once("a drink");
+  t.stage->script->next = {
+      {.deltas = {}, .calls = {call("a")}},
+      {.deltas = {}, .held = true, .calls = {call("b", "look_up", R"({"of":"milk"})")}},
+      {.deltas = {"Done."}},
+  };
+  t.turn(7);
+  t.stage->node.advance(std::chrono::seconds(301));
+  t.stage->script->release(1);
+  t.stage->node.run();
+  CHECK(judge.answer_first<approval_query>(approval_given{true, {}}));  // of a
+  t.stage->node.run();
+  t.stage->script->release(1);
+  t.stage->node.run();
+  CHECK(t.source->all<tool_start>().empty());
+  REQUIRE(judge.all<approval_query>().size() == 2);
+  CHECK(judge.answer_first<approval_query>(approval_given{true, {}}));
+  t.stage->node.run();
+  CHECK(t.source->all<tool_start>().size() == 1);
+  CHECK(t.luna->ends(7).size() == 1);
+}

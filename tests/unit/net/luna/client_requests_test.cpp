@@ -300,6 +300,17 @@ TEST_CASE("a relay is passed on and answered, late after 30 seconds, or 404 when
   CHECK(s.relays->wait("client-1", "e", nullptr) == client_relays::outcome::unknown_client);
 }
 
+TEST_CASE("an answer on its way leaves before the socket is closed at shutdown") {
+  stage s;
+  const auto submit = s.session.last<turn_submit>();
+  REQUIRE(submit);
+  s.node.send(s.client, turn_ended{submit->ref, 2, event_kind::interrupted, {}, {}});
+  s.node.send(s.client, connection_shut_down{1001, "over"});
+  s.node.run();
+  CHECK(s.sent().find(R"("type":"error")") != std::string::npos);
+  CHECK(s.out->closed == recording_transport::closing{1001, "over"});
+}
+
 TEST_CASE("after ten logged calls the model is asked what they teach, and the client to keep it") {
   std::vector<std::pair<std::string, turn_ref>> questions;
   stage s(true, [&](const caf::actor&, turn_ref ref, std::string, std::string text) {
@@ -355,4 +366,25 @@ TEST_CASE("a lesson that fails, or is no JSON, changes nothing") {
     CHECK(learned_changes(answer, material).empty());
   CHECK(learned_changes(R"({"memory_modifications":[{"action":"weaken","id":"a"}]})", material).size() == 1);
   CHECK(learned_changes(R"({"memory_modifications":[{"action":"weaken","id":"a"}]})", {"", "[]"}).empty());
+}
+
+TEST_CASE("a client that logs faster than it lists is learnt from once at a time") {
+  int questions = 0;
+  stage s(true, [&](const caf::actor&, turn_ref, const std::string&, const std::string&) { ++questions; });
+  std::vector<std::string> lists;
+  for (int i = 0; i < 20; ++i) {
+    s.node.send(s.client, tool_observed{{1, 7, 0}, {"c", "stat", "{}", {}}, {"c", "stat", "a file", false}});
+    s.node.run();
+    s.sent();
+    s.answer(s.id, R"("data":{"status":"success"})");
+    if (i % 10 != 9) continue;
+    CHECK(s.sent().find(R"("action":"list")") != std::string::npos);
+    lists.push_back(s.id);
+  }
+  for (auto& list : lists) {
+    s.answer(list, R"("data":{"status":"success","data":[]})");
+    CHECK(s.sent().find("list_tool_logs") != std::string::npos);
+    s.answer(s.id, R"("data":{"status":"success","data":[{"tool":"stat"}]})");
+  }
+  CHECK(questions == 1);
 }
