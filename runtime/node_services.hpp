@@ -18,6 +18,7 @@ class actor_registry;
 class blocking_pool;
 class clock_port;
 class random_port;
+class turn_traces;
 
 struct node_services {
   caf::actor_system& system;
@@ -27,6 +28,8 @@ struct node_services {
   actor_registry& registry;
   /// Under the stepping scheduler of tests: no actor gets a thread of its own.
   bool deterministic = false;
+  /// Where roles note what a turn went through; none: nobody keeps traces.
+  turn_traces* traces = nullptr;
 };
 
 }  // namespace troupe

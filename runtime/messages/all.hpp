@@ -6,6 +6,7 @@
 
 #include "runtime/messages/chat.hpp"
 #include "runtime/messages/connection.hpp"
+#include "runtime/messages/inspect.hpp"
 #include "runtime/messages/inspection.hpp"
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/keeper.hpp"
@@ -33,7 +34,7 @@
   X(keeper_open) X(keeper_opened) X(keeper_release) X(sleep_request) X(sleep_now) X(sleep_refused) X(idle_check)      \
   X(keeper_drain) X(keeper_drained) X(drain) X(drained) X(drain_deadline)                                             \
   X(frame_received) X(binary_received) X(client_relay) X(connection_shut_down) X(connection_closed)                   \
-  X(actor_command) X(actor_state_query) X(actor_state)
+  X(actor_command) X(actor_state_query) X(actor_state) X(inspect_parameter) X(inspect_query) X(inspect_answer)
 // clang-format on
 
 namespace caf {
