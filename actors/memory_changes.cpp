@@ -45,6 +45,7 @@ memory_added memory_state::take_in(memory_record record, std::vector<write_op>& 
   storage::put_space(ops, {deps_.space, next_id_});
   const auto id = record.id;
   (void)index_.put(std::move(record));
+  self_->cell().kept_bytes.store(index_.memory_bytes(), std::memory_order_relaxed);
   return {id, false};
 }
 

@@ -1,6 +1,7 @@
 #include "actors/model.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/json_fields.hpp"
 
 #include <caf/all.hpp>
 
@@ -57,6 +58,7 @@ void model_state::open(model_open& message) {
   entry.runner = message.runner;
   entry.request = std::move(message.request);
   entry.deadline = self_->clock().now() + deps_.call_limit;
+  entry.opened_ns = self_->node().clock.monotonic_ns();
   self_->monitor(entry.runner);
   schedule_sweep();
   waiting_.push_back(turn);
@@ -74,6 +76,7 @@ void model_state::start_waiting() {
     if (found == calls_.end() || found->second.started) continue;
     found->second.started = true;
     ++in_flight_;
+    self_->cell().in_flight.store(in_flight_, std::memory_order_relaxed);
     ++served_;
     attempt(found->second);
     pump(turn);
@@ -147,6 +150,7 @@ void model_state::forget(std::uint64_t turn) {
   // A probe that was cancelled has shown nothing.
   if (found->second.stream) probing_ = false;
   calls_.erase(found);
+  self_->cell().in_flight.store(in_flight_, std::memory_order_relaxed);
 }
 
 void model_state::schedule_sweep() {
@@ -201,6 +205,7 @@ void model_state::pump(std::uint64_t turn) {
     }
     if (!entry.said) {
       entry.said = true;
+      entry.said_ns = self_->node().clock.monotonic_ns();
       entry.request = {};
     }
     --entry.credit;
@@ -227,16 +232,37 @@ void model_state::poll_later(call& entry, std::chrono::nanoseconds delay) {
 void model_state::end(std::uint64_t turn, model_ended message) {
   auto found = calls_.find(turn);
   self_->demonitor(found->second.runner);
+  add_owned<std::uint64_t>(self_->cell().tokens_in, message.usage.input);
+  add_owned<std::uint64_t>(self_->cell().tokens_out, message.usage.output);
   tell(self_, found->second.runner, std::move(message));
   forget(turn);
   start_waiting();
 }
 
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
-         + "\",\"calls\":" + std::to_string(calls_.size())
-         + ",\"waiting\":" + std::to_string(calls_.size() - in_flight_) + ",\"served\":" + std::to_string(served_)
-         + ",\"retries\":" + std::to_string(retries_) + ",\"failures_in_a_row\":" + std::to_string(failures_) + "}";
+  constexpr std::size_t shown = 100;
+  std::string out;
+  json_object to(out);
+  to.text("model", deps_.model ? deps_.model->name() : std::string()).number("waiting", calls_.size() - in_flight_);
+  to.number("in_flight", in_flight_).number("most_calls", deps_.model ? deps_.model->most_calls() : 0);
+  to.number("served", served_).number("retries", retries_).number("failures_in_a_row", failures_);
+  to.flag("breaker_open", open_until_ && *open_until_ > self_->clock().now());
+  const auto now = self_->node().clock.monotonic_ns();
+  const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
+  std::string list = "[";
+  std::size_t count = 0;
+  for (auto& [turn, one] : calls_) {
+    if (count++ == shown) break;
+    if (count > 1) list += ',';
+    json_object call(list);
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(turn));
+    call.text("turn", digits).text("state", !one.started ? "waiting" : one.said ? "streaming" : "asked");
+    call.real("age_ms", ms(now - one.opened_ns)).number("attempt", one.attempt);
+    call.real("first_delta_ms", one.said ? std::optional(ms(one.said_ns - one.opened_ns)) : std::nullopt);
+  }
+  to.raw("calls", list + "]");
+  return out;
 }
 
 }  // namespace troupe

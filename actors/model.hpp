@@ -63,6 +63,7 @@ struct model_state {
     std::unique_ptr<model_stream> stream;  ///< none: it waits for its turn, or for its next attempt
     bool started = false;                  ///< it counts among those in flight
     bool said = false;                     ///< the runner has got something of it
+    std::int64_t opened_ns = 0, said_ns = 0;
     unsigned attempt = 0;
     std::optional<caf::actor_clock::time_point> again;  ///< when the next attempt is due
     std::uint32_t credit = model_initial_credit;

@@ -149,6 +149,8 @@ void runner_state::take_credit() {
 
 void runner_state::model_done(model_ended& message) {
   if (!current(message.ref)) return;
+  tokens_in_ += message.usage.input;
+  tokens_out_ += message.usage.output;
   if (message.error.kind != failure_kind::none || calls_.empty()) return end(std::move(message.error));
   begin_round(std::move(message.opaque));
 }
@@ -165,7 +167,7 @@ void runner_state::end(failure error) {
   auto ref = turn_->ref;
   forget_memories();
   turn_.reset();
-  tell(self_, deps_.session, run_ended{ref, std::move(error)});
+  tell(self_, deps_.session, run_ended{ref, std::move(error), tokens_in_, tokens_out_});
 }
 
 std::string runner_state::to_json() const {

@@ -42,6 +42,8 @@ session_actor::behavior_type session_state::start(session_deps deps) {
       [this](run_delta& message) { delta(message); },
       [this](run_ended& message) {
         if (!turn_ || message.ref.turn != turn_->request.ref.turn) return;
+        add_owned(self_->cell().tokens_in, message.tokens_in);
+        add_owned(self_->cell().tokens_out, message.tokens_out);
         end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
                  std::move(message.error));
       },

@@ -162,6 +162,7 @@ struct session_state {
   // session_history.cpp: what the model is sent of the conversation
   void remember_in_history(std::string prompt, std::string answer);
   bool history_over(std::size_t times) const;
+  std::size_t history_bytes() const;
   void shorten_history();
   void ask_for_summary();
   void summarized(model_answered& answer);

@@ -113,7 +113,7 @@ void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string
 
 void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
-  runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+  runner_ = spawn<runner_role>(*deps_.node, {.label = storage::abbreviated(deps_.id), .parent = self_->cell().id},
                                runner_deps{.session = caf::actor_cast<caf::actor>(self_),
                                            .model = deps_.model,
                                            .approver = deps_.approver,

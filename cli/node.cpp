@@ -1,5 +1,6 @@
 #include "cli/node.hpp"
 
+#include "actors/inspector.hpp"
 #include "actors/journal.hpp"
 #include "actors/keeper.hpp"
 #include "actors/memory.hpp"
@@ -23,6 +24,16 @@
 #include <future>
 
 namespace troupe::cli {
+
+namespace {
+
+/// The keeper stands above what it wakes in the tree of actors.
+template <class Deps>
+std::string parent_of(const Deps& deps) {
+  return std::to_string(deps.keeper.id());
+}
+
+}  // namespace
 
 std::filesystem::path store_path(const config::settings& settings) {
   return settings.data_dir / "store";
@@ -95,8 +106,8 @@ expected<void> node::start(bool must_exist) {
                          deps.embed = embedder_;
                          deps.remote = remote_embedder_;
                          deps.idle_after = settings_.memory_idle;
-                         return caf::actor_cast<caf::actor>(
-                             spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
+                         return caf::actor_cast<caf::actor>(spawn<memory_role>(
+                             *services_, {.label = space, .parent = parent_of(deps)}, std::move(deps)));
                        }};
   memories_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "memory", .mailbox_bound = 100000}, std::move(memories)));
@@ -116,7 +127,7 @@ expected<void> node::start(bool must_exist) {
                          deps.max_queued = settings_.max_queued_turns;
                          deps.idle_after = settings_.session_idle;
                          return caf::actor_cast<caf::actor>(spawn<session_role>(
-                             *services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
+                             *services_, {.label = id.substr(0, 8), .parent = parent_of(deps)}, std::move(deps)));
                        }};
   sessions_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
@@ -130,6 +141,24 @@ void node::start_tools(const upstreams& outside) {
     auto deps = mcp_deps_of(server, version, outside.processes, outside.http.get(), clock_);
     tools_.push_back(spawn<mcp_server_role>(*services_, {.label = server.name, .parent = "tools"}, std::move(deps)));
   }
+}
+
+expected<void> node::start_inspector() {
+  inspector_deps deps;
+  deps.node = services_.get();
+  deps.counters = &metrics_;
+  deps.store = [this] { return database_->report(); };
+  deps.version = version;
+  deps.contents = settings_.inspect_contents;
+  if (auto opened = deps.audit->open(settings_.data_dir / "audit.jsonl"); !opened) return opened;
+  door_ = deps.door;
+  inspector_ = spawn<inspector_role>(*services_, {.label = "inspector", .mailbox_bound = 100000, .detached = true},
+                                     std::move(deps));
+  return {};
+}
+
+ask_inspector_function node::ask_inspector() const {
+  return ask_through(door_, inspector_);
 }
 
 ask_model_function node::ask_model() {
@@ -173,6 +202,7 @@ void node::stop() {
   model_ = nullptr;
   sessions_ = nullptr;
   memories_ = nullptr;
+  inspector_ = nullptr;
   tools_.clear();
   pool_.stop();
   system_.reset();  // waits for every actor

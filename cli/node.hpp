@@ -15,6 +15,7 @@
 #include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/ask_inspector.hpp"
 #include "runtime/ports/ask_model.hpp"
 #include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
@@ -30,6 +31,10 @@
 #include <chrono>
 #include <memory>
 #include <vector>
+
+namespace troupe {
+class inspector_door;
+}
 
 namespace troupe::cli {
 
@@ -57,6 +62,11 @@ class node {
 
   /// Through an actor of its own (actors/model_question.hpp).
   ask_model_function ask_model();
+
+  /// The way to this node's inspector (actors/inspector.hpp). REQUIRES: `start_inspector`.
+  ask_inspector_function ask_inspector() const;
+  /// Called once, before the server opens.
+  expected<void> start_inspector();
 
   /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
   /// called at most once, before the first session; `outside` outlives the node.
@@ -89,6 +99,8 @@ class node {
   caf::actor sessions_;
   caf::actor memories_;
   std::vector<caf::actor> tools_;
+  caf::actor inspector_;
+  std::shared_ptr<inspector_door> door_;
 };
 
 /// The store's folder below DATA_DIR.

@@ -95,6 +95,8 @@
     "Pause of the offline model before each word.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
     "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
+  X(inspect_contents, "INSPECT_CONTENTS", on_off(), "false", "", "console", \
+    "Whether an operator with the scope act may see the contents of actors' messages, what users say among them.") \
   X(log_level, "LOG_LEVEL", one_of<config::log_level>(), "info", "", "log", \
     "Least important lines that are logged.") \
   X(log_format, "LOG_FORMAT", one_of<config::log_format>(), "text", "", "log", \

@@ -41,6 +41,7 @@ void mcp_server_state::send(waiting_call entry) {
   called_ = true;
   const auto request = client_.call(*tool, arguments->root());
   calls_.emplace(request, std::move(entry));
+  count_calls();
   flush();
 }
 
@@ -50,6 +51,7 @@ void mcp_server_state::call_again(std::int64_t request) {
   if (found == calls_.end()) return;
   retries_.push_back(std::move(found->second));
   calls_.erase(found);
+  count_calls();
 }
 
 void mcp_server_state::send_retries() {
@@ -61,6 +63,7 @@ void mcp_server_state::finish(std::int64_t request, std::string content, bool is
   if (found == calls_.end()) return;
   auto entry = std::move(found->second);
   calls_.erase(found);
+  count_calls();
   entry.answer.deliver({entry.call.id, entry.call.name, std::move(content), is_error});
 }
 
@@ -69,6 +72,11 @@ void mcp_server_state::refuse(std::int64_t request, const failure& why) {
   if (found == calls_.end()) return;
   found->second.answer.fail(why);
   calls_.erase(found);
+  count_calls();
+}
+
+void mcp_server_state::count_calls() {
+  self_->cell().in_flight.store(calls_.size(), std::memory_order_relaxed);
 }
 
 std::string mcp_server_state::unknown(const std::string& why) const {
@@ -77,6 +85,7 @@ std::string mcp_server_state::unknown(const std::string& why) const {
 
 void mcp_server_state::finish_all_unknown(const std::string& why) {
   auto all = std::exchange(calls_, {});
+  count_calls();
   for (auto& [request, entry] : all) entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
   for (auto& entry : std::exchange(retries_, {})) entry.answer.fail({failure_kind::unavailable, why});
 }

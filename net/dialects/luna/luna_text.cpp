@@ -73,6 +73,7 @@ void connection_state::open_session() {
           [this, id](const keeper_opened& opened) {
             if (!is_session(id)) return tell(self_, deps_.sessions, keeper_release{id});
             text_->handle = opened.handle;
+            self_->cell().linked.store(opened.handle.id(), std::memory_order_relaxed);
             self_->monitor(opened.handle);
             attach();
           },
@@ -249,6 +250,7 @@ void connection_state::let_go() {
   self_->demonitor(text_->handle);
   tell(self_, deps_.sessions, keeper_release{text_->spec.id});
   text_->handle = nullptr;
+  self_->cell().linked.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace troupe::luna
