@@ -36,8 +36,7 @@ expected<void> check_token_name(std::string_view name);
 /// A new token's text, of which this is the only time anybody sees it. It is
 /// valid once `ops` are written.
 expected<std::string> create_token(const database& store, std::vector<write_op>& ops, std::string_view name,
-                                   random_port& random, std::int64_t now_ms,
-                                   token_scope scope = token_scope::client);
+                                   random_port& random, std::int64_t now_ms, token_scope scope = token_scope::client);
 expected<void> remove_token(const database& store, std::vector<write_op>& ops, std::string_view name);
 
 struct token_info {

@@ -110,8 +110,8 @@ class desk {
     net::append_json_string(out.body, who.who);
     out.body += who.may_act ? ",\"scopes\":[\"read\",\"act\"],\"version\":" : ",\"scopes\":[\"read\"],\"version\":";
     net::append_json_string(out.body, with_.version);
-    out.body += ",\"started_at\":" + std::to_string(started_at_) + ",\"expires_at\":"
-                + (who.login ? std::to_string(who.login->expires_at) : std::string("null"))
+    out.body += ",\"started_at\":" + std::to_string(started_at_)
+                + ",\"expires_at\":" + (who.login ? std::to_string(who.login->expires_at) : std::string("null"))
                 + ",\"cost_us\":" + std::to_string((with_.clock->monotonic_ns() - begun) / 1000) + "}";
     return as_answer(std::move(out));
   }
@@ -136,7 +136,8 @@ net::http_handler other_method(const char* allowed) {
 void add_routes(net::router& routes, services with) {
   const auto shared = std::make_shared<const desk>(std::move(with));
   const net::route_options open{net::access::open, body_limit};
-  const auto answer = [&](const char* method, const char* path, http_response (desk::*make)(const http_request&) const) {
+  const auto answer = [&](const char* method, const char* path,
+                          http_response (desk::*make)(const http_request&) const) {
     routes.add(
         method, path, [shared, make](auto& request, auto to) { to->respond((*shared.*make)(request)); }, open);
   };
@@ -165,13 +166,12 @@ void add_routes(net::router& routes, services with) {
   routes.add_websocket("/console/live", live_sockets(shared->with().ask, shared->gate()),
                        {net::access::open, live_message_limit});
   if (!shared->with().metrics_text) return;
-  routes.add(
-      "GET", "/metrics",
-      [shared](auto&, auto to) {
-        to->respond(as_answer({.body = shared->with().metrics_text(),
-                               .content_type = "text/plain; version=0.0.4; charset=utf-8"}));
-      },
-      {net::access::any_token});
+  routes.add("GET", "/metrics",
+             [shared](auto&, auto to) {
+               to->respond(as_answer({.body = shared->with().metrics_text(),
+                                      .content_type = "text/plain; version=0.0.4; charset=utf-8"}));
+             },
+             {net::access::any_token});
 }
 
 }  // namespace troupe::console

@@ -32,7 +32,7 @@ struct services {
   const clock_port* clock = nullptr;
   random_port* random = nullptr;
   std::string version;
-  bool secure = false;                       ///< connections are TLS; a page loaded by https tells so itself
+  bool secure = false;                             ///< connections are TLS; a page loaded by https tells so itself
   std::function<std::string()> metrics_text = {};  ///< must not block; without it /metrics is 404
   std::vector<page> pages = {};
 };

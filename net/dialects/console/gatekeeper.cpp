@@ -62,9 +62,8 @@ bool origin_is_own(const net::header_fields& headers) {
 }
 
 std::string set_cookie(std::string_view value, bool secure) {
-  return std::string(cookie_name) + "=" + std::string(value)
-         + "; Path=/console; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(session_table::lifetime_s)
-         + (secure ? "; Secure" : "");
+  return std::string(cookie_name) + "=" + std::string(value) + "; Path=/console; HttpOnly; SameSite=Strict; Max-Age="
+         + std::to_string(session_table::lifetime_s) + (secure ? "; Secure" : "");
 }
 
 std::string clear_cookie() {
@@ -90,8 +89,9 @@ verdict gatekeeper::admit_token(std::string_view token, const std::string& peer)
     return refuse(401, "The token is not valid: an operator's is made by `troupe token add NAME --scope read`");
   }
   if (known->scope == token_scope::client)
-    return refuse(403, "This is a client's token; the console takes an operator's, made by "
-                       "`troupe token add NAME --scope read`");
+    return refuse(403,
+                  "This is a client's token; the console takes an operator's, made by "
+                  "`troupe token add NAME --scope read`");
   return {of_token(*known)};
 }
 

@@ -13,8 +13,7 @@ constexpr std::size_t most_parameters = 32;
 expected<inspect_query> query_of(const net::request_target& target) {
   const auto& segments = target.segments;
   const bool ours = segments.size() > prefix_segments && segments[0] == "console" && segments[1] == "api";
-  if (!ours || std::ranges::any_of(segments, &std::string::empty))
-    return failure{failure_kind::not_found, "Not Found"};
+  if (!ours || std::ranges::any_of(segments, &std::string::empty)) return failure{failure_kind::not_found, "Not Found"};
   inspect_query query;
   query.path.assign(segments.begin() + prefix_segments, segments.end());
   for (auto& [name, value] : target.query) {
