@@ -1,6 +1,7 @@
 #include "actors/model.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 
 #include <caf/all.hpp>
 
@@ -14,6 +15,7 @@ model_state::~model_state() {
 
 caf::behavior model_state::start(model_deps deps) {
   deps_ = std::move(deps);
+  name_ = deps_.model->name();
   self_->set_down_handler([this](caf::down_msg& message) {
     std::vector<std::uint64_t> left;
     for (auto& [turn, entry] : calls_)
@@ -26,6 +28,7 @@ caf::behavior model_state::start(model_deps deps) {
       [this](const model_cancel& message) {
         if (auto found = calls_.find(message.ref.turn); found != calls_.end()) {
           self_->demonitor(found->second.runner);
+          note_end(found->second, {}, to_string(failure_kind::cancelled));
           forget(message.ref.turn);
           start_waiting();
         } else {
@@ -58,6 +61,8 @@ void model_state::open(model_open& message) {
   entry.request = std::move(message.request);
   entry.deadline = self_->clock().now() + deps_.call_limit;
   self_->monitor(entry.runner);
+  entry.opened = self_->node().clock.monotonic_ns();
+  open_span(self_, turn, span_kind::model_call, 0, name_);
   schedule_sweep();
   waiting_.push_back(turn);
   start_waiting();
@@ -73,6 +78,7 @@ void model_state::start_waiting() {
     auto found = calls_.find(turn);
     if (found == calls_.end() || found->second.started) continue;
     found->second.started = true;
+    found->second.waited = self_->node().clock.monotonic_ns() - found->second.opened;
     ++in_flight_;
     ++served_;
     attempt(found->second);
@@ -87,7 +93,7 @@ void model_state::attempt(call& entry) {
   const auto now = self_->clock().now();
   if (open_until_ && (now < *open_until_ || probing_)) {
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(*open_until_ - now).count() + 1;
-    failure why{failure_kind::overload, deps_.model->name() + " has failed " + std::to_string(failures_)
+    failure why{failure_kind::overload, name_ + " has failed " + std::to_string(failures_)
                                             + " times in a row; it is tried again in "
                                             + std::to_string(std::max<std::int64_t>(left, 1)) + " s"};
     return end(turn, model_ended{entry.ref, std::move(why)});
@@ -95,6 +101,8 @@ void model_state::attempt(call& entry) {
   probing_ = open_until_.has_value();
   ++entry.attempt;
   auto wake = [self = caf::actor_cast<caf::actor>(self_), turn] { caf::anon_send(self, model_ready{turn}); };
+  if (const auto* traces = self_->node().traces)
+    entry.request.traceparent = traces->traceparent(turn, span_kind::model_call);
   entry.stream = deps_.model->open(entry.request, std::move(wake));
 }
 
@@ -201,6 +209,7 @@ void model_state::pump(std::uint64_t turn) {
     }
     if (!entry.said) {
       entry.said = true;
+      open_span(self_, turn, span_kind::first_delta);
       entry.request = {};
     }
     --entry.credit;
@@ -227,13 +236,24 @@ void model_state::poll_later(call& entry, std::chrono::nanoseconds delay) {
 void model_state::end(std::uint64_t turn, model_ended message) {
   auto found = calls_.find(turn);
   self_->demonitor(found->second.runner);
+  const auto failed = message.error.kind != failure_kind::none;
+  note_end(found->second, message.usage, failed ? to_string(message.error.kind) : nullptr);
   tell(self_, found->second.runner, std::move(message));
   forget(turn);
   start_waiting();
 }
 
+void model_state::note_end(const call& entry, const model_usage& usage, const char* error) {
+  close_span(self_, entry.ref.turn, span_kind::model_call, 0,
+             {{span_value::tokens_in, usage.input},
+              {span_value::tokens_out, usage.output},
+              {span_value::attempts, entry.attempt},
+              {span_value::wait_us, entry.waited / 1000}},
+             error);
+}
+
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
+  return "{\"model\":\"" + name_
          + "\",\"calls\":" + std::to_string(calls_.size())
          + ",\"waiting\":" + std::to_string(calls_.size() - in_flight_) + ",\"served\":" + std::to_string(served_)
          + ",\"retries\":" + std::to_string(retries_) + ",\"failures_in_a_row\":" + std::to_string(failures_) + "}";
