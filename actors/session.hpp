@@ -129,10 +129,13 @@ struct session_state {
   void drain_if_done();
   template <class Message>
   void broadcast(Message message);
+  void say_ended(turn_ended message);
+  void end_trace(const turn_ref& ref, event_kind kind, failure_kind error = failure_kind::none);
   bool watched_by(const caf::strong_actor_ptr& sender) const;
 
   // session_turns.cpp: the turn in flight
   caf::result<turn_accepted> submit(turn_submit& message);
+  expected<turn_accepted> take(turn_submit& message);
   void begin(turn_submit request);
   void user_durable(std::uint64_t turn);
   void runner_ended();

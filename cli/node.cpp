@@ -7,6 +7,7 @@
 #include "actors/model.hpp"
 #include "actors/model_question.hpp"
 #include "actors/session.hpp"
+#include "actors/trace_exporter.hpp"
 #include "cli/ask_actor.hpp"
 #include "cli/upstreams.hpp"
 #include "cli/version.hpp"
@@ -85,7 +86,7 @@ expected<void> node::start(bool must_exist) {
   system_config_ = std::make_unique<system_config>();
   system_config_->set("scheduler.max-threads", static_cast<std::size_t>(settings_.worker_threads));
   system_ = std::make_unique<caf::actor_system>(*system_config_);
-  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_});
+  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_, false, &traces_});
   embedder_ = std::make_shared<models::offline_embedder>();
   if (!model_port_) model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
 
@@ -161,6 +162,17 @@ ask_inspector_function node::ask_inspector() const {
   return ask_through(door_, inspector_);
 }
 
+void node::start_trace_export(const upstreams& outside) {
+  if (settings_.otlp_endpoint.empty()) return;
+  trace_exporter_deps deps;
+  deps.traces = &traces_;
+  deps.http = outside.http.get();
+  deps.url = otlp_url(settings_.otlp_endpoint);
+  deps.headers = {settings_.otlp_headers.begin(), settings_.otlp_headers.end()};
+  deps.version = version;
+  trace_exporter_ = spawn<trace_exporter_role>(*services_, {.label = "traces"}, std::move(deps));
+}
+
 ask_model_function node::ask_model() {
   if (!model_port_->follows_instructions()) return {};
   return [this](const caf::actor& asker, turn_ref ref, std::string system, std::string text) {
@@ -187,6 +199,12 @@ void node::drain(std::chrono::milliseconds grace) {
     ended.push_back(done->get_future());
     ask_actor<drained>(*services_, tool, troupe::drain{1000}, [done](const expected<drained>&) { done->set_value(); });
   }
+  if (trace_exporter_) {
+    auto done = std::make_shared<std::promise<void>>();
+    ended.push_back(done->get_future());
+    ask_actor<drained>(*services_, trace_exporter_, troupe::drain{2000},
+                       [done](const expected<drained>&) { done->set_value(); });
+  }
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   for (auto& each : ended) each.wait_until(limit);
 }
@@ -204,6 +222,7 @@ void node::stop() {
   memories_ = nullptr;
   inspector_ = nullptr;
   tools_.clear();
+  trace_exporter_ = nullptr;
   pool_.stop();
   system_.reset();  // waits for every actor
   services_.reset();

@@ -13,6 +13,7 @@
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
 #include "runtime/messages/all.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
 #include "runtime/ports/ask_inspector.hpp"
@@ -72,6 +73,10 @@ class node {
   /// called at most once, before the first session; `outside` outlives the node.
   void start_tools(const upstreams& outside);
 
+  /// Sends traces to OTLP_ENDPOINT from now on, if that is set. REQUIRES: called
+  /// at most once; `outside` outlives the node.
+  void start_trace_export(const upstreams& outside);
+
   /// Ends or interrupts the turns in flight and waits until that is durable,
   /// at most `grace` plus a second. REQUIRES: called once, before `stop`.
   void drain(std::chrono::milliseconds grace);
@@ -87,6 +92,7 @@ class node {
   system_random random_;
   thread_pool pool_;
   actor_registry registry_;
+  turn_traces traces_{clock_, {.slow = settings_.slow_turn}};
   std::unique_ptr<storage::database> database_;
   std::unique_ptr<system_config> system_config_;
   std::unique_ptr<caf::actor_system> system_;
@@ -101,6 +107,7 @@ class node {
   std::vector<caf::actor> tools_;
   caf::actor inspector_;
   std::shared_ptr<inspector_door> door_;
+  caf::actor trace_exporter_;  ///< none: traces go nowhere
 };
 
 /// The store's folder below DATA_DIR.

@@ -151,6 +151,7 @@ int serve(const config::settings& settings) {
   if (!opened) return fail(opened.error());
   auto& node = **opened;
   node.start_tools(*outside);
+  node.start_trace_export(*outside);
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());

@@ -1,5 +1,6 @@
 // The calls of an MCP server's actor: begin, end, time-out, cancel.
 
+#include "runtime/inspection/turn_traces.hpp"
 #include "tools/mcp_server.hpp"
 #include "tools/schema_check.hpp"
 
@@ -39,7 +40,10 @@ void mcp_server_state::send(waiting_call entry) {
   if (!tool) return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
   const auto arguments = tools::read_arguments("", entry.call.arguments);
   called_ = true;
-  const auto request = client_.call(*tool, arguments->root());
+  std::string traceparent;
+  if (const auto* traces = self_->node().traces)
+    traceparent = traces->traceparent(entry.ref.turn, span_kind::tool, span_key(entry.call.id));
+  const auto request = client_.call(*tool, arguments->root(), traceparent);
   calls_.emplace(request, std::move(entry));
   count_calls();
   flush();
