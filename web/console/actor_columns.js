@@ -40,7 +40,7 @@ const all = {
     value: (row) => ({ ...count(row.shed), className: row.shed > 0 ? "notable" : "" }) },
   last_message: { title: "Last message", width: 18, value: (row) => plain(row.last_message) },
   last_error: { title: "Last error", width: 22,
-    value: (row) => ({ ...plain(row.last_error), className: row.last_error ? "severe" : "" }) },
+    value: (row) => ({ ...plain(row.last_error), className: row.last_error ? "wrong" : "" }) },
 };
 
 /** The columns named, in that order. */

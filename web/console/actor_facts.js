@@ -7,7 +7,7 @@ import { sparkline } from "./sparkline.js";
 const points = 120;
 
 export function actorFacts() {
-  const charts = { mailbox: chart("Mailbox", count), messages_per_second: chart("Messages per second", rate), busy_share: chart("Busy", share) };
+  const charts = { mailbox: chart("Mailbox", count), messages_per_second: chart("Msg/s", rate), busy_share: chart("Busy", share) };
   const facts = {
     oldest_ms: [fact("Oldest message", "how long the oldest message waits"), milliseconds],
     busy_ms: [fact("In a handler for"), milliseconds],

@@ -60,7 +60,7 @@ export function pager(limit) {
   after.addEventListener("click", () => changeQuery({ offset: offset + limit }));
   return {
     element: h("nav", { class: "pager", "aria-label": "pages" }, before, text, after),
-    update({ at, shown, matching, total, cost_us }) {
+    update({ matching, total, cost_us }, at, shown) {
       offset = at;
       const range = shown === 0 ? "none" : `${count(at + 1).title}–${count(at + shown).title}`;
       const of = matching === total ? count(total).title : `${count(matching).title} (${count(total).title} in all)`;

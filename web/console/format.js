@@ -12,13 +12,13 @@ function known(value) {
 function short(value) {
   const size = Math.abs(value);
   if (size >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toFixed(size >= 10 ? 1 : 2).replace(/\.?0+$/, "");
+  return value.toFixed(size >= 10 ? 1 : 2);
 }
 
 /** 12345 -> "12.3 k". */
 function thousands(value) {
   const power = Math.min(Math.floor(Math.log10(Math.abs(value)) / 3), 4);
-  return `${short(Number((value / 1000 ** power).toPrecision(3)))} ${["", "k", "M", "G", "T"][power]}`;
+  return `${(value / 1000 ** power).toPrecision(3)} ${["", "k", "M", "G", "T"][power]}`;
 }
 
 export function count(value) {
@@ -78,13 +78,18 @@ export function time(value, now = Date.now()) {
   const at = new Date(Number(value));
   const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   const today = new Date(now).toDateString() === at.toDateString();
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return { text: today ? clock : `${day} ${clock}`, title: at.toISOString() };
 }
 
 export function age(value, now = Date.now()) {
   if (!known(value) || Number(value) <= 0) return unknown;
   return { text: milliseconds(Math.max(0, now - Number(value))).text, title: new Date(Number(value)).toISOString() };
+}
+
+/** counted(1, "turn") -> "1 turn". */
+export function counted(value, what) {
+  return `${count(value).text} ${what}${Number(value) === 1 ? "" : "s"}`;
 }
 
 export function plain(value) {

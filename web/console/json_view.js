@@ -2,10 +2,10 @@
 // value arrives; parts are built when they are opened, so a huge state is cheap.
 
 import { h, setText } from "./dom.js";
-import { named } from "./format.js";
+import { named as withUnit } from "./format.js";
 
 const portion = 100;   // entries shown at once of one object or list
-const longText = 2000;
+const longText = 400;
 
 /** `openDepth`: how many levels begin open. */
 export function jsonView({ openDepth = 1 } = {}) {
@@ -14,19 +14,20 @@ export function jsonView({ openDepth = 1 } = {}) {
   const element = h("div", { class: "json" });
   let last = "";
 
-  function build(value, place, depth) {
-    if (value === null || typeof value !== "object") return leaf(value, place);
+  function build(value, place, depth, key) {
+    const named = key === undefined ? [] : [h("span", { class: "json-key" }, key), " "];
+    if (value === null || typeof value !== "object") return h("span", {}, named, leaf(value, place));
     const entries = Array.isArray(value) ? value.map((each, index) => [String(index), each]) : Object.entries(value);
-    if (entries.length === 0) return h("span", { class: "json-empty" }, Array.isArray(value) ? "[ ]" : "{ }");
+    if (entries.length === 0) return h("span", {}, named, h("span", { class: "json-empty" }, Array.isArray(value) ? "[ ]" : "{ }"));
     const size = entries.length === 1 ? "1 entry" : `${entries.length} entries`;
     const items = h("ul");
-    const details = h("details", {}, h("summary", {}, Array.isArray(value) ? `list of ${size}` : size), items);
+    const details = h("details", {}, h("summary", {}, named, Array.isArray(value) ? `list of ${size}` : size), items);
     let built = false;
     const grow = () => {
       built = true;
       const limit = shown.get(place) ?? portion;
-      items.replaceChildren(...entries.slice(0, limit).map(([key, each]) => h("li", {},
-        h("span", { class: "json-key" }, key), " ", build(each, `${place}/${key}`, depth + 1))));
+      items.replaceChildren(...entries.slice(0, limit).map(([name, each]) => h("li", {},
+        build(each, `${place}/${name}`, depth + 1, name))));
       if (entries.length > limit) items.append(h("li", {}, h("button", { type: "button", class: "quiet", on: {
         click: () => {
           shown.set(place, limit + portion * 5);
@@ -49,7 +50,7 @@ export function jsonView({ openDepth = 1 } = {}) {
     const kind = value === null ? "null" : typeof value;
     const text = JSON.stringify(value);
     const cut = text.length > longText ? `${text.slice(0, longText)}… (${text.length} characters)` : text;
-    const human = typeof value === "number" && /(_ms|_us|_at|bytes|_share|^at|^since)$/.test(name) ? named(name, value).text : "";
+    const human = typeof value === "number" && /(_ms|_us|_at|bytes|_share|^at|^since)$/.test(name) ? withUnit(name, value).text : "";
     return h("span", {}, h("span", { class: `json-${kind}` }, cut), human && h("span", { class: "json-note" }, ` ${human}`));
   }
 

@@ -18,7 +18,8 @@ export function table({ columns, caption, keyOf, onSort, empty = "nothing", rowC
     h("colgroup", {}, columns.map(widthOf)),
     h("thead", {}, h("tr", {}, heads)), body);
   // Fixed columns: a number that grows moves nothing beside it.
-  sheet.style.minWidth = `${columns.reduce((sum, each) => sum + each.width + 2, 0)}ch`;
+  const width = columns.reduce((sum, each) => sum + each.width, 0);
+  sheet.style.minWidth = `calc(${width}ch + ${2 * columns.length} * var(--cell-padding))`;
   const element = h("div", { class: "table" }, h("div", { class: "scroller", tabindex: "-1" }, sheet), nothing);
   body.addEventListener("click", openRow);
 
@@ -41,7 +42,7 @@ export function table({ columns, caption, keyOf, onSort, empty = "nothing", rowC
 
 function widthOf(column) {
   const element = h("col");
-  if (!column.wide) element.style.width = `${column.width + 2}ch`;
+  if (!column.wide) element.style.width = `calc(${column.width}ch + 2 * var(--cell-padding))`;
   return element;
 }
 
@@ -90,6 +91,13 @@ function openRow(event) {
   if (!link) return;
   if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
   else link.click();
+}
+
+const narrow = { label: 12, state: 12, turn: 10, started_at: 9, duration_ms: 9, role: 10, model: 12, error: 12 };
+
+/** Columns for a small table that stands beside others, and fits a phone. */
+export function besideOthers(columns) {
+  return columns.map((each) => ({ ...each, sort: false, width: Math.min(each.width, narrow[each.key] ?? each.width) }));
 }
 
 /** The other order for the column that is sorted by, else the column's own first. */

@@ -32,7 +32,7 @@ const all = {
   client: { title: "Client", width: 12, sort: false, value: (turn) => ({ ...plain(turn.client), text: shortId(turn.client) || "–" }) },
   dialect: { title: "Dialect", width: 9, sort: false, value: (turn) => plain(turn.dialect) },
   error: { title: "Error", width: 28, wide: true, sort: false,
-    value: (turn) => ({ ...plain(turn.error), className: turn.error ? "severe" : "" }) },
+    value: (turn) => ({ ...plain(turn.error), className: turn.error ? "wrong" : "" }) },
 };
 
 export function turnColumns(...names) {

@@ -79,8 +79,9 @@ function createSpan() {
       setAttribute(bar, "title", `begins after ${microseconds(span.start_us).text}, ${open ? "not over yet" : `takes ${shown.text}`}`);
       bar.style.left = `${((span.start_us / span.end) * 100).toFixed(3)}%`;
       bar.style.width = `${((length / span.end) * 100).toFixed(3)}%`;
-      setText(duration, open ? `${shown.text}…` : shown.text, open ? "not over yet" : shown.title);
-      const text = Object.entries(span.attributes ?? {})
+      if (length === 0 && !open) setText(duration, `at ${microseconds(span.start_us).text}`, "a moment");
+      else setText(duration, open ? `${shown.text}…` : shown.text, open ? "not over yet" : shown.title);
+      const text = Object.entries(span.attributes ?? {}).filter(([, value]) => value !== "" && value !== null)
         .map(([key, value]) => `${fieldName(key)} ${named(key, value).text}`).join(" · ");
       setText(attributes, text);
       attributes.hidden = text === "";

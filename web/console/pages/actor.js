@@ -10,14 +10,10 @@ import { actorFacts } from "../actor_facts.js";
 import { jsonView } from "../json_view.js";
 import { href } from "../router.js";
 import { actorState, showState } from "../states.js";
-import { table } from "../table.js";
+import { besideOthers, table } from "../table.js";
 import { turnColumns } from "../turn_columns.js";
 
-function unsorted(columns) {
-  return columns.map((each) => ({ ...each, sort: false }));
-}
-
-const messageColumns = unsorted([
+const messageColumns = besideOthers([
   { key: "at", title: "At", width: 9, value: (message) => time(message.at) },
   { key: "type", title: "Message", width: 20, value: (message) => plain(message.type) },
   { key: "sender", title: "From", width: 8, fill: fillSender },
@@ -49,10 +45,10 @@ export function actorPage(context, { id }) {
   const stateNote = h("p", { class: "note" });
   const json = jsonView({ openDepth: 2 });
   const messages = table({ caption: "Recent messages, newest first", columns: messageColumns, keyOf: (each) => each.key, empty: "none recorded yet" });
-  const turns = table({ caption: "Turns of this actor", columns: unsorted(turnColumns("turn", "state", "duration_ms", "started_at", "first_delta_ms", "tokens_in", "tokens_out", "error")),
+  const turns = table({ caption: "Turns of this actor", columns: besideOthers(turnColumns("turn", "state", "duration_ms", "started_at", "tokens_out", "error")),
     keyOf: (turn) => turn.turn, empty: "no turn kept" });
-  const children = table({ caption: "Children", columns: unsorted(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
-  const watchers = table({ caption: "Watchers", columns: unsorted(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
+  const children = table({ caption: "Children", columns: besideOthers(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
+  const watchers = table({ caption: "Watchers", columns: besideOthers(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
 
   const name = () => (row ? actorName(row) : `actor ${id}`);
   const button = (text, what, more = {}) => actButton(me, { text, path: () => path(`${base}/${what}`), done: `${text}: done`, ...more });
@@ -76,9 +72,9 @@ export function actorPage(context, { id }) {
     h("div", { class: "two" },
       panel("State", {}, stateNote, json.element),
       panel("Turns", {}, turns.element),
-      panel("Recent messages", { className: "wide" }, mayAct && h("label", { class: "check" }, showContents, " with contents (secrets are masked; recorded in the audit log)"), messages.element),
       panel("Children", {}, children.element),
-      panel("Watchers", {}, watchers.element)));
+      panel("Watchers", {}, watchers.element),
+      panel("Recent messages", { className: "wide" }, mayAct && h("label", { class: "check" }, showContents, " with contents (where the server allows it; secrets are masked)"), messages.element)));
 
   function showKin() {
     const links = [h("span", {}, `${row.role} ${row.id}`)];
@@ -93,10 +89,12 @@ export function actorPage(context, { id }) {
     row = body.actor;
     setText(title, name(), name());
     showState(state, actorState(row));
-    if (linked !== (row.linked ?? "") || !before) {
-      linked = row.linked && row.linked !== "0" ? row.linked : "";
+    const other = row.linked && row.linked !== "0" ? row.linked : "";
+    if (linked !== other || !before) {
+      const ask = linked !== other;
+      linked = other;
       showKin();
-      context.rewatch();  // the turns of a connection are its session's
+      if (ask) context.rewatch();  // the turns of a connection are its session's
     }
     facts.update(row);
     json.update(body.state);

@@ -64,7 +64,7 @@ export function actorsPage(context) {
         return;
       }
       flat.update(body.actors, { sort: query.get("sort") ?? usual.sort, order: query.get("order") ?? usual.order });
-      pages.update({ at: Number(query.get("offset") ?? 0), shown: body.actors.length, ...body });
+      pages.update(body, Number(query.get("offset") ?? 0), body.actors.length);
       role.offer([["", "every role"], ...Object.keys(body.roles ?? {}).sort().map((each) => [each, `${each} (${body.roles[each]})`])]);
       role.follow(query);
     },

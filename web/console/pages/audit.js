@@ -13,7 +13,7 @@ const columns = [
   { key: "act", title: "Act", width: 16, value: (entry) => plain(entry.act) },
   { key: "target", title: "On", width: 24, wide: true, value: (entry) => plain(entry.target) },
   { key: "outcome", title: "Outcome", width: 24, value: (entry) => ({ ...plain(entry.outcome),
-    className: ["done", "begun", ""].includes(entry.outcome ?? "") ? "" : "severe" }) },
+    className: ["done", "begun", ""].includes(entry.outcome ?? "") ? "" : "wrong" }) },
 ].map((each) => ({ ...each, sort: false }));
 
 export function auditPage() {

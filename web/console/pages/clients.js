@@ -26,7 +26,7 @@ export function clientsPage({ me }) {
     { key: "frames_in", title: "Frames in", width: 9, numeric: true, value: (client) => count(client.frames_in) },
     { key: "turns", title: "Turns", width: 8, numeric: true, fill: fillTurns },
     { key: "session", title: "Session", width: 12, value: (client) => ({ ...plain(client.session), text: shortId(client.session) || "–" }) },
-    me.scopes.includes("act") && { key: "act", title: "Act", width: 12, fill: fillAct },
+    me.scopes.includes("act") && { key: "act", title: "Act", width: 15, fill: fillAct },
   ].filter(Boolean).map((each) => ({ ...each, sort: false }));
   const list = table({ caption: "Clients", columns, keyOf: (client) => client.id, empty: "no client matches",
     rowClass: (client) => (client.queued_bytes >= heldBack ? "stuck" : "") });
@@ -55,7 +55,7 @@ export function clientsPage({ me }) {
     watches: ({ query }) => [{ key: "clients", path: path("clients", { q: query.get("q"), offset: query.get("offset"), limit }) }],
     show(key, body) {
       list.update(body.clients);
-      pages.update({ at: Number(current().query.get("offset") ?? 0), shown: body.clients.length, ...body });
+      pages.update(body, Number(current().query.get("offset") ?? 0), body.clients.length);
     },
   };
 }

@@ -3,11 +3,11 @@
 import { path } from "../api.js";
 import { actorColumns } from "../actor_columns.js";
 import { fact, h, heading, panel, setAttribute, setText } from "../dom.js";
-import { age, bytes, count, milliseconds, rate, share } from "../format.js";
+import { age, bytes, count, counted, milliseconds, rate, share } from "../format.js";
 import { href } from "../router.js";
 import { sparkline } from "../sparkline.js";
 import { isStuck, showState } from "../states.js";
-import { table } from "../table.js";
+import { besideOthers, table } from "../table.js";
 import { turnColumns } from "../turn_columns.js";
 
 const most = 6;
@@ -29,7 +29,7 @@ function tile(label, key, say, more) {
 }
 
 function worst(caption, columns, keyOf, empty) {
-  return table({ caption, columns: columns.map((each) => ({ ...each, sort: false })), keyOf, empty });
+  return table({ caption, columns: besideOthers(columns), keyOf, empty });
 }
 
 export function overviewPage() {
@@ -68,7 +68,7 @@ export function overviewPage() {
     tiles.slowest.update(body.turn_p99_ms, past, `p50 ${milliseconds(body.turn_p50_ms).text}`);
     tiles.memory.update(body.rss_bytes, past, "");
     tiles.cpu.update(body.cpu_share, past, "");
-    tiles.actors.update(body.actors, past, `${count(body.clients).text} clients, ${count(body.sessions).text} sessions`);
+    tiles.actors.update(body.actors, past, `${counted(body.clients, "client")}, ${counted(body.sessions, "session")}`);
     for (const [name, one] of Object.entries(facts))
       one.set(name === "started_at" ? age(body.started_at, body.at) : name === "version" ? { text: String(body.version ?? "–") } : count(body[name]));
     // Who is in a handler for long need not have a full mailbox: both belong here.
@@ -90,7 +90,7 @@ export function overviewPage() {
     const longest = Math.max(...rows.map((row) => Math.max(row.busy_ms, row.oldest_ms)));
     const who = rows.length === 1 ? "1 actor is" : `${rows.length} actors are`;
     showState(verdict, { kind: "bad", severe: true,
-      text: `${who} stuck, the longest for ${milliseconds(longest).text}; ${count(body.turns_in_flight).text} turns in flight.` });
+      text: `${who} stuck, the longest for ${milliseconds(longest).text}; ${counted(body.turns_in_flight, "turn")} in flight.` });
   }
 
   return {

@@ -16,7 +16,7 @@ const columns = [
 
 export function storePage() {
   const health = h("p", { class: "verdict", role: "status" });
-  const facts = { bytes: fact("On disk"), memory: fact("In memory"), pending: fact("Waiting for compaction"), free: fact("Free on the disk") };
+  const facts = { bytes: fact("On disk"), memory: fact("In memory"), pending: fact("To be compacted"), free: fact("Free on the disk") };
   const list = table({ caption: "Column families", columns, keyOf: (column) => column.name });
   const journal = jsonView();
   const note = h("p", { class: "note" });

@@ -33,7 +33,7 @@ export function turnsPage() {
     show(key, body) {
       const { query } = current();
       list.update(body.turns, { sort: query.get("sort") ?? usual.sort, order: query.get("order") ?? usual.order });
-      pages.update({ at: Number(query.get("offset") ?? 0), shown: body.turns.length, ...body });
+      pages.update(body, Number(query.get("offset") ?? 0), body.turns.length);
     },
   };
 }
