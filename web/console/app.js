@@ -27,6 +27,7 @@ const main = document.getElementById("main");
 let me = null;
 let page = null;
 let pageName = "";
+let awaited = new Set();  // keys of the watch list that a page just opened has not got yet
 
 const live = new Live({
   url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/console/live`,
@@ -47,9 +48,15 @@ function received(key, status, body) {
   } else if (status === 200) {
     page?.trouble?.(key, null);
     page?.show(key, body);
+    came(key);
   } else if (page?.trouble) {
     page.trouble(key, { status, detail: body?.detail ?? `status ${status}` });
+    came(key);
   }
+}
+
+function came(key) {
+  if (awaited.delete(key) && awaited.size === 0) main.removeAttribute("aria-busy");
 }
 
 function watch() {
@@ -72,6 +79,12 @@ function showRoute() {
   watch();
 }
 
+function awaitAll(list) {
+  awaited = new Set(list.map((each) => each.key));
+  if (awaited.size > 0) main.setAttribute("aria-busy", "true");
+  else main.removeAttribute("aria-busy");
+}
+
 function open(name, next) {
   page?.close?.();
   page = next;
@@ -79,6 +92,7 @@ function open(name, next) {
   pageName = name;
   main.replaceChildren(page.element);
   scrollTo(0, 0);
+  awaitAll(page.watches(current()));
   if (!first) main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
@@ -111,6 +125,7 @@ function login(reason) {
   pageName = "";
   shell.hide();
   document.title = "Log in · Troupe";
+  awaitAll([]);
   const form = loginPage({ reason, done: begin });
   main.replaceChildren(form.element);
   form.focus();

@@ -12,7 +12,7 @@ import { keyedList } from "./keyed.js";
 export function table({ columns, caption, keyOf, onSort, empty = "nothing", rowClass, role }) {
   const heads = columns.map((column) => head(column, onSort));
   const body = h("tbody");
-  const nothing = h("p", { class: "empty" }, empty);
+  const nothing = h("p", { class: "empty", hidden: true }, empty);
   const sheet = h("table", { role: role ?? null },
     h("caption", { class: "unseen" }, caption),
     h("colgroup", {}, columns.map(widthOf)),
