@@ -122,7 +122,7 @@ export function actorPage(context, { id }) {
     ],
     show(key, body) {
       if (key === "actor") showActor(body);
-      if (key === "turns") turns.update(body.turns);
+      if (key === "turns") turns.update(body.turns.filter((turn) => [id, linked].some((each) => each && [turn.runner, turn.session_actor].includes(each))));
     },
   };
 }

@@ -3,7 +3,7 @@
 import { path, segment } from "../api.js";
 import { actButton } from "../acts.js";
 import { fact, h, heading, panel, setText } from "../dom.js";
-import { bytes, count, milliseconds, plain, time } from "../format.js";
+import { bytes, count, counted, milliseconds, plain, time } from "../format.js";
 import { href } from "../router.js";
 import { showState, turnState } from "../states.js";
 import { turnDuration, shortId } from "../turn_columns.js";
@@ -16,6 +16,7 @@ export function turnPage({ me }, { id }) {
   const kin = h("p", { class: "kin" });
   const error = h("p", { class: "trouble", hidden: true });
   const falls = waterfall();
+  const dropped = h("p", { class: "note", hidden: true });
   const interrupt = actButton(me, { text: "Interrupt…", danger: true, path: () => path(`turns/${segment(id)}/interrupt`), done: "Interrupted",
     question: () => ({ title: "Interrupt this turn?", text: "Its client gets an error, and what was said so far ends there.", yes: "Interrupt" }) });
   const facts = { duration: fact("Duration"), first_delta_ms: fact("First delta"), started_at: fact("Started"), tokens_in: fact("Tokens in"),
@@ -25,7 +26,7 @@ export function turnPage({ me }, { id }) {
   const element = h("div", { class: "page turn" },
     h("div", { class: "heading" }, title, state, interrupt && h("div", { class: "buttons acts" }, interrupt)), kin, error,
     h("section", { class: "panel", "aria-label": "figures" }, h("dl", { class: "facts" }, Object.values(facts).map((each) => each.element))),
-    panel("Waterfall", {}, falls.element),
+    panel("Waterfall", {}, falls.element, dropped),
     panel("Ids", {}, h("dl", { class: "facts ids" }, Object.values(ids).map((each) => each.element))));
   if (interrupt) interrupt.hidden = true;
 
@@ -60,6 +61,8 @@ export function turnPage({ me }, { id }) {
       for (const name of Object.keys(ids)) ids[name].set(plain(turn[name]));
       setText(error, turn.error ?? "");
       error.hidden = !turn.error;
+      setText(dropped, `${counted(body.spans_dropped ?? 0, "span")} more than a trace keeps.`);
+      dropped.hidden = !(body.spans_dropped > 0);
       falls.update(body.spans ?? [], (duration ?? 0) * 1000);
     },
   };
