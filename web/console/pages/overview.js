@@ -2,13 +2,13 @@
 
 import { path } from "../api.js";
 import { actorColumns } from "../actor_columns.js";
-import { fact, h, heading, panel, setAttribute, setText } from "../dom.js";
+import { fact, h, heading, panel, setText } from "../dom.js";
 import { age, bytes, count, counted, milliseconds, rate, share } from "../format.js";
 import { href } from "../router.js";
 import { sparkline } from "../sparkline.js";
 import { isStuck, showState } from "../states.js";
 import { besideOthers, table } from "../table.js";
-import { turnColumns } from "../turn_columns.js";
+import { turnColumns, turnDuration } from "../turn_columns.js";
 
 const most = 6;
 
@@ -41,6 +41,8 @@ export function overviewPage() {
     cpu: tile("CPU", "cpu_share", share, href("actors", "", { sort: "busy_share" })),
     actors: tile("Actors", "actors", count, href("actors")),
   };
+  let held = [];
+  let waiting = [];
   const verdict = h("p", { class: "verdict", role: "status" });
   const stuck = worst("Actors that are stuck or under pressure", actorColumns("label", "state", "mailbox", "oldest_ms"), (row) => row.id, "no mailbox is filling up");
   const busiest = worst("Busiest actors", actorColumns("label", "state", "busy_share", "messages_per_second"), (row) => row.id, "nobody is busy");
@@ -72,25 +74,29 @@ export function overviewPage() {
     for (const [name, one] of Object.entries(facts))
       one.set(name === "started_at" ? age(body.started_at, body.at) : name === "version" ? { text: String(body.version ?? "–") } : count(body[name]));
     // Who is in a handler for long need not have a full mailbox: both belong here.
-    const held = [...body.busiest.filter(isStuck), ...body.pressure];
-    const rows = [...new Map(held.map((row) => [row.id, row])).values()]
+    const under = [...body.busiest.filter(isStuck), ...body.pressure];
+    const rows = [...new Map(under.map((row) => [row.id, row])).values()]
       .sort((a, b) => Math.max(b.busy_ms, b.oldest_ms) - Math.max(a.busy_ms, a.oldest_ms)).slice(0, most);
     stuck.update(rows);
     busiest.update(body.busiest.slice(0, most));
     failed.update(body.failed.slice(0, most));
-    judge(rows.filter(isStuck), body);
+    held = rows.filter(isStuck);
+    judge();
   }
 
-  function judge(rows, body) {
-    setAttribute(verdict, "data-stuck", String(rows.length));
-    if (rows.length === 0) {
-      showState(verdict, { kind: "good", text: "No actor is stuck.", severe: false });
-      return;
+  /** A turn that waits for its model holds no actor up, and is as slow for its client. */
+  function judge() {
+    const now = [];
+    if (held.length > 0) {
+      const longest = Math.max(...held.map((row) => Math.max(row.busy_ms, row.oldest_ms)));
+      now.push(`${counted(held.length, "actor")} ${held.length === 1 ? "is" : "are"} stuck, the longest for ${milliseconds(longest).text}.`);
     }
-    const longest = Math.max(...rows.map((row) => Math.max(row.busy_ms, row.oldest_ms)));
-    const who = rows.length === 1 ? "1 actor is" : `${rows.length} actors are`;
-    showState(verdict, { kind: "bad", severe: true,
-      text: `${who} stuck, the longest for ${milliseconds(longest).text}; ${counted(body.turns_in_flight, "turn")} in flight.` });
+    if (waiting.length > 0) {
+      const longest = Math.max(...waiting.map((turn) => turnDuration(turn, Date.now())));
+      now.push(`${waiting.length === most ? `${most} or more turns` : counted(waiting.length, "turn")} in flight ${waiting.length === 1 ? "is" : "are"} slow, the longest for ${milliseconds(longest).text}.`);
+    }
+    const calm = now.length === 0;
+    showState(verdict, { kind: calm ? "good" : "bad", text: calm ? "No actor is stuck, and no turn in flight is slow." : now.join(" "), severe: !calm });
   }
 
   return {
@@ -103,7 +109,11 @@ export function overviewPage() {
     ],
     show(key, body) {
       if (key === "overview") showOverview(body);
-      if (key === "flight") slow.update(body.turns);
+      if (key === "flight") {
+        slow.update(body.turns);
+        waiting = body.turns.filter((turn) => turn.slow);
+        judge();
+      }
       if (key === "costly") costly.update(body.actors.filter((row) => row.tokens_in + row.tokens_out > 0));
     },
   };

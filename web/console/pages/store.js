@@ -8,8 +8,8 @@ import { showState } from "../states.js";
 import { table } from "../table.js";
 
 const columns = [
-  { key: "name", title: "Column family", width: 20, wide: true, value: (column) => plain(column.name) },
-  { key: "keys_estimate", title: "Keys (estimate)", width: 14, numeric: true, value: (column) => count(column.keys_estimate) },
+  { key: "name", title: "Column family", width: 12, wide: true, value: (column) => plain(column.name) },
+  { key: "keys_estimate", title: "Keys", help: "estimate", width: 8, numeric: true, value: (column) => count(column.keys_estimate) },
   { key: "bytes", title: "On disk", width: 10, numeric: true, value: (column) => bytes(column.bytes) },
   { key: "memtable_bytes", title: "In memory", width: 10, numeric: true, value: (column) => bytes(column.memtable_bytes) },
 ].map((each) => ({ ...each, sort: false }));
