@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/commands_console.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -157,6 +158,7 @@ int run(int argc, char** argv) {
   add_memory(app, given, chosen);
   add_store(app, given, chosen);
   add_tokens(app, given, chosen);
+  add_console(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& shown) {

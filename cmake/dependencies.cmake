@@ -13,6 +13,11 @@ pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(cli11 REQUIRED IMPORTED_TARGET CLI11)
+pkg_check_modules(ncursesw REQUIRED ncursesw)
+# Without its compile options: they choose a POSIX version for all that link it.
+add_library(troupe_ncurses INTERFACE)
+target_link_libraries(troupe_ncurses INTERFACE ${ncursesw_LINK_LIBRARIES})
+target_include_directories(troupe_ncurses SYSTEM INTERFACE ${ncursesw_INCLUDE_DIRS})
 
 find_library(CAF_CORE_LIBRARY caf_core REQUIRED)
 find_library(CAF_IO_LIBRARY caf_io REQUIRED)

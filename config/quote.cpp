@@ -34,6 +34,7 @@ bool deceives(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/// `quote` 0: there are none, and nothing but what deceives is escaped.
 void append_escaped(std::string& out, std::string_view text, char quote) {
   while (!text.empty()) {
     auto c = decode(text);
@@ -44,7 +45,7 @@ void append_escaped(std::string& out, std::string_view text, char quote) {
     }
     if (c.value == '\n') {
       out += "\\n";
-    } else if (c.value == '\\' || c.value == static_cast<unsigned char>(quote)) {
+    } else if (quote != '\0' && (c.value == '\\' || c.value == static_cast<unsigned char>(quote))) {
       out += '\\';
       out += static_cast<char>(c.value);
     } else if (deceives(c.value)) {
@@ -78,6 +79,12 @@ std::string in_quotes(std::string_view text) {
   append_escaped(out, start, '\'');
   if (start.size() < text.size()) out += "...";
   return out + "'";
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  append_escaped(out, text, '\0');
+  return out;
 }
 
 std::string_view shortened(std::string_view text, std::size_t limit) {

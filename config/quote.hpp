@@ -23,6 +23,9 @@ std::string json_string(std::string_view text);
 /// `text` in single quotes for an error message, cut after 100 bytes.
 std::string in_quotes(std::string_view text);
 
+/// `text` for a terminal, without quotes; quotes and backslashes stay as they are.
+std::string printable(std::string_view text);
+
 /// At most `limit` bytes of `text`, cut between characters.
 std::string_view shortened(std::string_view text, std::size_t limit);
 

@@ -103,6 +103,7 @@ std::optional<level> level_of(std::string_view name);
 
 /// A line of the tail.
 struct tail_line {
+  std::uint64_t number = 0;  ///< counts lines since the start, from 1
   std::int64_t at = 0;  ///< wall clock, ms
   level severity = level::info;
   std::string event;
