@@ -83,6 +83,59 @@ std::string attributes_text(element span) {
   return out;
 }
 
+/// How wide each part of a span's line is.
+struct span_layout {
+  std::size_t name = 4;
+  std::size_t bar = 60;
+  std::size_t more = 0;  ///< what is known of the span
+};
+
+constexpr std::size_t figure = 9;  // of when it began and what it took
+constexpr std::size_t gap = 2;
+
+/// What is known of a span is worth more than the bar's last columns.
+span_layout layout_of(const simdjson::dom::array& spans, std::optional<std::size_t> width) {
+  constexpr std::size_t longest_name = 28, least_bar = 16;
+  span_layout out;
+  for (auto span : spans) {
+    out.name = std::max(out.name, columns_of(config::printable(text_of(span, "name"))));
+    out.more = std::max(out.more, columns_of(attributes_text(span)));
+  }
+  out.name = std::min(out.name, longest_name);
+  if (!width) return out;
+  const auto taken = out.name + 2 * (gap + figure) + gap;
+  const auto room = *width > taken ? *width - taken : 0;
+  out.bar =
+      std::clamp(room - std::min(room, out.more + gap), std::min(room, least_bar), std::min<std::size_t>(room, 60));
+  out.more = room > out.bar + gap ? room - out.bar - gap : 0;
+  return out;
+}
+
+lines span_lines(const simdjson::dom::array& spans, double whole_us, std::optional<std::size_t> width) {
+  const auto layout = layout_of(spans, width);
+  const std::string blanks(gap, ' ');
+  for (auto span : spans)
+    whole_us = std::max(whole_us, number_of(span, "start_us").value_or(0) + number_of(span, "duration_us").value_or(0));
+  lines out;
+  out.push_back(
+      {{fitted("SPAN", layout.name) + blanks + fitted("START", figure, true) + blanks + fitted("TOOK", figure, true),
+        tint::bold}});
+  for (auto span : spans) {
+    const auto start = number_of(span, "start_us").value_or(0);
+    const auto took = number_of(span, "duration_us");
+    element error;
+    const bool failed = span["attributes"]["error"].get(error) == simdjson::SUCCESS;
+    out.push_back({{fitted(config::printable(text_of(span, "name")), layout.name) + blanks
+                    + fitted(duration_text(start / 1000), figure, true) + blanks
+                    + fitted(took ? duration_text(*took / 1000) : "open", figure, true) + blanks},
+                   {span_bar(start, took, whole_us, layout.bar), failed ? tint::red
+                                                                 : took ? tint::cyan
+                                                                        : tint::yellow},
+                   {blanks + clipped(attributes_text(span), layout.more), failed ? tint::red : tint::dim}});
+  }
+  return out;
+}
+
 }  // namespace
 
 void append_json_lines(lines& to, element value, std::size_t indent) {
@@ -154,7 +207,6 @@ std::string span_bar(double start_us, std::optional<double> duration_us, double 
 }
 
 std::vector<text_line> turn_page(element answer, std::optional<std::size_t> width) {
-  constexpr std::size_t otherwise = 100, least_bar = 10;
   lines out;
   const auto state = turn_state(answer);
   const auto amount = [&](std::string_view key) { return amount_text(number_of(answer, key)); };
@@ -162,8 +214,9 @@ std::vector<text_line> turn_page(element answer, std::optional<std::size_t> widt
   named.add("turn", text_of(answer, "turn"), tint::bold).add("state", state.text, state.colour);
   named.add("error", text_of(answer, "error"), tint::red);
   named.add("started", clock_text(static_cast<std::int64_t>(number_of(answer, "started_at").value_or(0)), true));
-  named.add("duration", duration_text(number_of(answer, "duration_ms")) + ", first text after "
-                            + duration_text(number_of(answer, "first_delta_ms")));
+  const auto first = number_of(answer, "first_delta_ms");
+  named.add("duration", duration_text(number_of(answer, "duration_ms"))
+                            + (first ? ", the first text after " + duration_text(first) : std::string()));
   named.add("model", text_of(answer, "model"));
   named.add("tokens", amount("tokens_in") + " in, " + amount("tokens_out") + " out; " + amount("bytes") + " bytes, "
                           + amount("tool_calls") + " tool calls");
@@ -172,37 +225,7 @@ std::vector<text_line> turn_page(element answer, std::optional<std::size_t> widt
 
   simdjson::dom::array spans;
   if (answer["spans"].get(spans) != simdjson::SUCCESS) return out;
-  double whole = number_of(answer, "duration_ms").value_or(0) * 1000;
-  std::size_t name_width = 4;
-  for (auto span : spans) {
-    whole = std::max(whole, number_of(span, "start_us").value_or(0) + number_of(span, "duration_us").value_or(0));
-    name_width = std::max(name_width, columns_of(config::printable(text_of(span, "name"))));
-  }
-  name_width = std::min<std::size_t>(name_width, 28);
-  constexpr std::size_t figures = 9 + 2 + 9 + 2;  // start, duration and the gaps
-  const auto room = std::max(width.value_or(otherwise), name_width + figures + 2 + least_bar);
-  const auto bar = std::min<std::size_t>(room - name_width - figures - 2, 60);
-  lines rows;
-  rows.push_back(
-      {{fitted("SPAN", name_width) + "  " + fitted("START", 9, true) + "  " + fitted("TOOK", 9, true), tint::bold}});
-  for (auto span : spans) {
-    const auto start = number_of(span, "start_us").value_or(0);
-    const auto took = number_of(span, "duration_us");
-    element error;
-    const bool failed = span["attributes"]["error"].get(error) == simdjson::SUCCESS;
-    const auto last = took ? duration_text(*took / 1000) : std::string("open");
-    text_line line{{fitted(config::printable(text_of(span, "name")), name_width) + "  "
-                    + fitted(duration_text(start / 1000), 9, true) + "  " + fitted(last, 9, true) + "  "},
-                   {span_bar(start, took, whole, bar), failed ? tint::red
-                                                       : took ? tint::cyan
-                                                              : tint::yellow}};
-    const auto used = name_width + figures + bar + 2;
-    auto more = attributes_text(span);
-    if (width) more = clipped(more, *width > used ? *width - used : 0);
-    line.push_back({"  " + more, failed ? tint::red : tint::dim});
-    rows.push_back(std::move(line));
-  }
-  append_section(out, "Spans", rows);
+  append_section(out, "Spans", span_lines(spans, number_of(answer, "duration_ms").value_or(0) * 1000, width));
   return out;
 }
 

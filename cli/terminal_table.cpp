@@ -68,6 +68,11 @@ std::vector<std::size_t> terminal_table::widths(std::optional<std::size_t> room)
     natural.push_back(width);
   }
   if (!room) return natural;
+  // What says nothing goes before anything is narrowed.
+  for (std::size_t i = 0; i < columns_.size() && total(natural) > *room; ++i) {
+    const bool says_nothing = std::ranges::all_of(rows_, [i](auto& row) { return row[i].text.empty(); });
+    if (columns_[i].rank > 0 && says_nothing && !rows_.empty()) natural[i] = 0;
+  }
   auto shown = natural;
   for (;;) {
     // The widest first, so that narrow columns keep what they have.
