@@ -1,7 +1,9 @@
 #include "actors/journal.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/json_fields.hpp"
 #include "runtime/log.hpp"
+#include "runtime/ports/clock.hpp"
 
 #include <caf/all.hpp>
 
@@ -63,7 +65,10 @@ void journal_state::flush() {
   take(bulk_, deps_.bulk_per_flush);
   if (appends.empty()) return;
 
-  if (auto written = deps_.database->write(ops, true); !written) {
+  const auto began = self_->node().clock.monotonic_ns();
+  auto written = deps_.database->write(ops, true);
+  write_times_->add(self_->node().clock.monotonic_ns() - began);
+  if (!written) {
     log::error("journal_write_failed",
                {{"kind", to_string(written.error().kind)}, {"reason", written.error().message}});
     const auto error = deps_.database->is_read_only() ? read_only() : written.error();
@@ -122,10 +127,20 @@ void journal_state::answer_all(batch& appends, const failure& error) {
 }
 
 std::string journal_state::to_json() const {
-  return "{\"batches\":" + std::to_string(deps_.batches ? *deps_.batches : 0)
-         + ",\"commits\":" + std::to_string(commits_) + ",\"waiting_turns\":" + std::to_string(turns_.size())
-         + ",\"waiting_bulk\":" + std::to_string(bulk_.size())
-         + ",\"read_only\":" + (deps_.database && deps_.database->is_read_only() ? "true" : "false") + "}";
+  const auto microseconds = [this](double share) -> std::optional<double> {
+    const auto ns = write_times_->percentile(share);
+    return ns ? std::optional(static_cast<double>(*ns) / 1000) : std::nullopt;
+  };
+  std::string out;
+  json_object(out)
+      .number("batches", deps_.batches ? *deps_.batches : 0)
+      .number("commits", commits_)
+      .number("waiting_turns", turns_.size())
+      .number("waiting_bulk", bulk_.size())
+      .real("sync_p50_us", microseconds(0.5))
+      .real("sync_p99_us", microseconds(0.99))
+      .flag("read_only", deps_.database && deps_.database->is_read_only());
+  return out;
 }
 
 }  // namespace troupe

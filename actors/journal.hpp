@@ -76,6 +76,8 @@ struct journal_state {
   std::uint64_t commits_ = 0;
   bool flush_scheduled_ = false;
   bool retry_scheduled_ = false;
+  /// Of each synced write, since the start.
+  std::unique_ptr<handling_histogram> write_times_ = std::make_unique<handling_histogram>();
 };
 
 using journal_role = role<journal_state, journal_actor>;

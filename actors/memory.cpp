@@ -151,6 +151,7 @@ void memory_state::loaded() {
   texts_ = std::move(slot->texts);
   next_id_ = slot->next_id;
   ready_ = true;
+  self_->cell().kept_bytes.store(index_.memory_bytes(), std::memory_order_relaxed);
   if (!slot->embedded_anew.empty() && !unconfirmed_) embed_anew(slot->embedded_anew);
   for (auto& lesson : slot->lessons) learn(lesson.key, lesson.teaching);
   for (auto& run : std::exchange(waiting_, {})) run();

@@ -111,7 +111,7 @@ struct memory_state {
   // -- changes (memory_changes.cpp)
   void add(memory_add message, owed<memory_added> answer);
   void told(memory_learn message);
-  void learn(const std::string& key, const std::string& teaching);
+  void learn(const std::string& key, const std::string& teaching, std::uint64_t turn = 0);
   void forget(memory_forget message, owed<memory_forgotten> answer);
   void forget_all(owed<memory_forgotten> answer);
   void purge();

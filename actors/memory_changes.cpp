@@ -1,4 +1,5 @@
 #include "actors/memory.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "runtime/ports/blocking_pool.hpp"
 #include "runtime/ports/clock.hpp"
@@ -45,6 +46,7 @@ memory_added memory_state::take_in(memory_record record, std::vector<write_op>& 
   storage::put_space(ops, {deps_.space, next_id_});
   const auto id = record.id;
   (void)index_.put(std::move(record));
+  self_->cell().kept_bytes.store(index_.memory_bytes(), std::memory_order_relaxed);
   return {id, false};
 }
 
@@ -81,10 +83,12 @@ void memory_state::told(memory_learn message) {
   if (forgetting_ > 0) return after_forgetting_.push_back(std::move(message));
   if (learning_.count(message.key) != 0) return;
   auto pending = deps_.database->get(column::lessons, message.key);
-  if (pending && *pending) learn(message.key, message.teaching);
+  if (!pending || !*pending) return;
+  open_span(self_, message.ref.turn, span_kind::learn);
+  learn(message.key, message.teaching, message.ref.turn);
 }
 
-void memory_state::learn(const std::string& key, const std::string& teaching) {
+void memory_state::learn(const std::string& key, const std::string& teaching, std::uint64_t turn) {
   std::vector<write_op> ops;
   std::vector<std::uint64_t> fresh;
   for (auto& fact : storage::extract_facts(teaching)) {
@@ -107,7 +111,8 @@ void memory_state::learn(const std::string& key, const std::string& teaching) {
   // A write that fails leaves the lesson where it is, for the next wake-up.
   commit(
       std::move(ops),
-      [this, key, fresh = std::move(fresh)] {
+      [this, key, turn, fresh = std::move(fresh)] {
+        close_span(self_, turn, span_kind::learn);
         learning_.erase(key);
         want_vectors(fresh);
       },

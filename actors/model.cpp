@@ -1,6 +1,8 @@
 #include "actors/model.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/json_fields.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 
 #include <caf/all.hpp>
 
@@ -14,6 +16,7 @@ model_state::~model_state() {
 
 caf::behavior model_state::start(model_deps deps) {
   deps_ = std::move(deps);
+  name_ = deps_.model->name();
   self_->set_down_handler([this](caf::down_msg& message) {
     std::vector<std::uint64_t> left;
     for (auto& [turn, entry] : calls_)
@@ -26,6 +29,7 @@ caf::behavior model_state::start(model_deps deps) {
       [this](const model_cancel& message) {
         if (auto found = calls_.find(message.ref.turn); found != calls_.end()) {
           self_->demonitor(found->second.runner);
+          note_end(found->second, {}, to_string(failure_kind::cancelled));
           forget(message.ref.turn);
           start_waiting();
         } else {
@@ -58,6 +62,8 @@ void model_state::open(model_open& message) {
   entry.request = std::move(message.request);
   entry.deadline = self_->clock().now() + deps_.call_limit;
   self_->monitor(entry.runner);
+  entry.opened = self_->node().clock.monotonic_ns();
+  open_span(self_, turn, span_kind::model_call, 0, name_);
   schedule_sweep();
   waiting_.push_back(turn);
   start_waiting();
@@ -73,7 +79,9 @@ void model_state::start_waiting() {
     auto found = calls_.find(turn);
     if (found == calls_.end() || found->second.started) continue;
     found->second.started = true;
+    found->second.waited = self_->node().clock.monotonic_ns() - found->second.opened;
     ++in_flight_;
+    self_->cell().in_flight.store(in_flight_, std::memory_order_relaxed);
     ++served_;
     attempt(found->second);
     pump(turn);
@@ -87,7 +95,7 @@ void model_state::attempt(call& entry) {
   const auto now = self_->clock().now();
   if (open_until_ && (now < *open_until_ || probing_)) {
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(*open_until_ - now).count() + 1;
-    failure why{failure_kind::overload, deps_.model->name() + " has failed " + std::to_string(failures_)
+    failure why{failure_kind::overload, name_ + " has failed " + std::to_string(failures_)
                                             + " times in a row; it is tried again in "
                                             + std::to_string(std::max<std::int64_t>(left, 1)) + " s"};
     return end(turn, model_ended{entry.ref, std::move(why)});
@@ -95,6 +103,8 @@ void model_state::attempt(call& entry) {
   probing_ = open_until_.has_value();
   ++entry.attempt;
   auto wake = [self = caf::actor_cast<caf::actor>(self_), turn] { caf::anon_send(self, model_ready{turn}); };
+  if (const auto* traces = self_->node().traces)
+    entry.request.traceparent = traces->traceparent(turn, span_kind::model_call);
   entry.stream = deps_.model->open(entry.request, std::move(wake));
 }
 
@@ -147,6 +157,7 @@ void model_state::forget(std::uint64_t turn) {
   // A probe that was cancelled has shown nothing.
   if (found->second.stream) probing_ = false;
   calls_.erase(found);
+  self_->cell().in_flight.store(in_flight_, std::memory_order_relaxed);
 }
 
 void model_state::schedule_sweep() {
@@ -201,6 +212,8 @@ void model_state::pump(std::uint64_t turn) {
     }
     if (!entry.said) {
       entry.said = true;
+      entry.said_ns = self_->node().clock.monotonic_ns();
+      open_span(self_, turn, span_kind::first_delta);
       entry.request = {};
     }
     --entry.credit;
@@ -227,16 +240,48 @@ void model_state::poll_later(call& entry, std::chrono::nanoseconds delay) {
 void model_state::end(std::uint64_t turn, model_ended message) {
   auto found = calls_.find(turn);
   self_->demonitor(found->second.runner);
+  add_owned<std::uint64_t>(self_->cell().tokens_in, message.usage.input);
+  add_owned<std::uint64_t>(self_->cell().tokens_out, message.usage.output);
+  const auto failed = message.error.kind != failure_kind::none;
+  note_end(found->second, message.usage, failed ? to_string(message.error.kind) : nullptr);
   tell(self_, found->second.runner, std::move(message));
   forget(turn);
   start_waiting();
 }
 
+void model_state::note_end(const call& entry, const model_usage& usage, const char* error) {
+  close_span(self_, entry.ref.turn, span_kind::model_call, 0,
+             {{span_value::tokens_in, usage.input},
+              {span_value::tokens_out, usage.output},
+              {span_value::attempts, entry.attempt},
+              {span_value::wait_us, entry.waited / 1000}},
+             error);
+}
+
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + (deps_.model ? deps_.model->name() : std::string())
-         + "\",\"calls\":" + std::to_string(calls_.size())
-         + ",\"waiting\":" + std::to_string(calls_.size() - in_flight_) + ",\"served\":" + std::to_string(served_)
-         + ",\"retries\":" + std::to_string(retries_) + ",\"failures_in_a_row\":" + std::to_string(failures_) + "}";
+  constexpr std::size_t shown = 100;
+  std::string out;
+  json_object to(out);
+  to.text("model", name_).number("waiting", calls_.size() - in_flight_);
+  to.number("in_flight", in_flight_).number("most_calls", deps_.model ? deps_.model->most_calls() : 0);
+  to.number("served", served_).number("retries", retries_).number("failures_in_a_row", failures_);
+  to.flag("breaker_open", open_until_ && *open_until_ > self_->clock().now());
+  const auto now = self_->node().clock.monotonic_ns();
+  const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
+  std::string list = "[";
+  std::size_t count = 0;
+  for (auto& [turn, one] : calls_) {
+    if (count++ == shown) break;
+    if (count > 1) list += ',';
+    json_object call(list);
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(turn));
+    call.text("turn", digits).text("state", !one.started ? "waiting" : one.said ? "streaming" : "asked");
+    call.real("age_ms", ms(now - one.opened)).number("attempt", one.attempt);
+    call.real("first_delta_ms", one.said ? std::optional(ms(one.said_ns - one.opened)) : std::nullopt);
+  }
+  to.raw("calls", list + "]");
+  return out;
 }
 
 }  // namespace troupe

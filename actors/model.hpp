@@ -63,7 +63,10 @@ struct model_state {
     std::unique_ptr<model_stream> stream;  ///< none: it waits for its turn, or for its next attempt
     bool started = false;                  ///< it counts among those in flight
     bool said = false;                     ///< the runner has got something of it
+    std::int64_t said_ns = 0;              ///< when that was
     unsigned attempt = 0;
+    std::int64_t opened = 0;  ///< clock port, ns
+    std::int64_t waited = 0;  ///< for room, ns
     std::optional<caf::actor_clock::time_point> again;  ///< when the next attempt is due
     std::uint32_t credit = model_initial_credit;
     caf::actor_clock::time_point deadline;
@@ -78,12 +81,14 @@ struct model_state {
   void forget(std::uint64_t turn);
   void pump(std::uint64_t turn);
   void end(std::uint64_t turn, model_ended message);
+  void note_end(const call& entry, const model_usage& usage, const char* error);
   void poll_later(call& entry, std::chrono::nanoseconds delay);
   void sweep();
   void schedule_sweep();
 
   self_pointer self_;
   model_deps deps_;
+  std::string name_;  ///< of the model
   std::unordered_map<std::uint64_t, call> calls_;
   recent_ids cancelled_;
   std::deque<std::uint64_t> waiting_;  ///< turns; those that ended meanwhile are skipped

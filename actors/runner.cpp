@@ -1,6 +1,7 @@
 #include "actors/runner.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 
 #include <caf/all.hpp>
 
@@ -46,7 +47,11 @@ caf::behavior runner_state::start(runner_deps deps) {
       [this](model_called& message) { called(message); },
       [this](model_ended& message) { model_done(message); },
       [this](const recall_deadline& message) {
-        if (turn_ && turn_->ref.turn == message.turn && !begun_) call_model();
+        if (!turn_ || turn_->ref.turn != message.turn || begun_) return;
+        // Until now it was waited for those that have not answered.
+        close_span(self_, message.turn, span_kind::recall);
+        close_span(self_, message.turn, span_kind::tools);
+        call_model();
       },
       [this](const tools_deadline& message) { out_of_time(message); },
   };
@@ -73,6 +78,7 @@ void runner_state::run(run_turn& turn) {
 }
 
 void runner_state::ask_for_memories() {
+  if (!memories_.empty()) open_span(self_, turn_->ref.turn, span_kind::recall);
   for (std::size_t i = 0; i < memories_.size(); ++i) {
     self_->monitor(memories_[i].source);
     self_->request(memories_[i].source, caf::infinite, memory_recall{turn_->ref, turn_->query, deps_.recall})
@@ -91,6 +97,9 @@ void runner_state::recalled(std::size_t memory, std::vector<memory_hit> hits) {
   if (!turn_ || begun_ || !memories_[memory].source) return;
   self_->demonitor(memories_[memory].source);
   memories_[memory] = {nullptr, std::move(hits)};
+  std::size_t found = 0;
+  for (auto& each : memories_) found += each.hits.size();
+  close_span(self_, turn_->ref.turn, span_kind::recall, 0, {{span_value::hits, static_cast<std::int64_t>(found)}});
   gathered(1);
 }
 
@@ -149,6 +158,8 @@ void runner_state::take_credit() {
 
 void runner_state::model_done(model_ended& message) {
   if (!current(message.ref)) return;
+  tokens_in_ += message.usage.input;
+  tokens_out_ += message.usage.output;
   if (message.error.kind != failure_kind::none || calls_.empty()) return end(std::move(message.error));
   begin_round(std::move(message.opaque));
 }
@@ -165,7 +176,7 @@ void runner_state::end(failure error) {
   auto ref = turn_->ref;
   forget_memories();
   turn_.reset();
-  tell(self_, deps_.session, run_ended{ref, std::move(error)});
+  tell(self_, deps_.session, run_ended{ref, std::move(error), tokens_in_, tokens_out_});
 }
 
 std::string runner_state::to_json() const {

@@ -119,6 +119,7 @@ struct runner_state {
   bool model_gone_ = false;
   delta_credit credit_;      ///< of the call under way
   std::uint32_t round_ = 0;  ///< rounds that are over
+  std::uint64_t tokens_in_ = 0, tokens_out_ = 0;
   std::size_t refused_repeats_ = 0;
   std::map<std::pair<std::string, std::string>, std::size_t> made_;  ///< times a call was made, by name and arguments
   std::string said_;                                                 ///< by the model in this round

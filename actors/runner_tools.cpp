@@ -1,6 +1,7 @@
 #include "actors/runner.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/text_cut.hpp"
 
 #include <caf/all.hpp>
@@ -25,12 +26,15 @@ tool_result failed(const tool_call& call, std::string why) {
 }  // namespace
 
 void runner_state::ask_for_tools() {
+  if (!turn_->tools.empty()) open_span(self_, turn_->ref.turn, span_kind::tools);
   for (auto& source : turn_->tools) {
     self_->request(source, caf::infinite, tools_query{})
         .then([this, source](tools_listed& answer) { tools_listed_by(source, answer); },
               // A turn without this source's tools is better than no turn.
               [this](caf::error&) {
-                if (turn_ && !begun_) gathered(1);
+                if (!turn_ || begun_) return;
+                close_span(self_, turn_->ref.turn, span_kind::tools);
+                gathered(1);
               });
   }
 }
@@ -40,6 +44,7 @@ void runner_state::tools_listed_by(const caf::actor& source, tools_listed& answe
   for (auto& tool : answer.tools)
     if (sources_.emplace(tool.name, source).second) request_.tools.push_back(std::move(tool));
   if (answer.observes) observers_.push_back(source);
+  close_span(self_, turn_->ref.turn, span_kind::tools);
   gathered(1);
 }
 
@@ -130,6 +135,8 @@ void runner_state::start_calls() {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     auto& each = calls_[i];
     if (each.result || !each.source) continue;
+    if (auto* traces = self_->node().traces)
+      traces->open(turn_->ref.turn, span_kind::tool, each.source.id(), span_key(each.call.id), each.call.name);
     self_->request(each.source, caf::infinite, tool_start{turn_->ref, each.call})
         .then(
             [this, i, round = round_](tool_result& result) {
@@ -147,6 +154,9 @@ void runner_state::finish(std::size_t index, tool_result result) {
   result.id = each.call.id;
   result.name = each.call.name;
   shorten(result.content, deps_.tools.result_bytes);
+  close_span(self_, turn_->ref.turn, span_kind::tool, span_key(result.id),
+             {{span_value::bytes, static_cast<std::int64_t>(result.content.size())}},
+             result.is_error ? "tool_error" : nullptr);
   each.result = std::move(result);
   for (auto& observer : observers_)
     if (observer != each.source) tell(self_, observer, tool_observed{turn_->ref, each.call, *each.result});

@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "storage/lesson_log.hpp"
 
@@ -12,6 +13,8 @@
 namespace troupe {
 
 session_state::~session_state() {
+  if (turn_) end_trace(turn_->request.ref, event_kind::failed, failure_kind::internal);
+  for (auto& queued : queue_) end_trace(queued.ref, event_kind::failed, failure_kind::internal);
   // Whoever ends stays on the list of those it monitors, with its memory.
   if (memory_) self_->demonitor(memory_);
   for (auto& watcher : watchers_) self_->demonitor(watcher);
@@ -42,6 +45,8 @@ session_actor::behavior_type session_state::start(session_deps deps) {
       [this](run_delta& message) { delta(message); },
       [this](run_ended& message) {
         if (!turn_ || message.ref.turn != turn_->request.ref.turn) return;
+        add_owned(self_->cell().tokens_in, message.tokens_in);
+        add_owned(self_->cell().tokens_out, message.tokens_out);
         end_turn(message.error.kind == failure_kind::none ? event_kind::reply : event_kind::failed,
                  std::move(message.error));
       },
@@ -157,7 +162,7 @@ void session_state::find_untaught() {
 
 void session_state::end_recovered(std::uint64_t turn, std::uint64_t number) {
   durable_number_ = std::max(durable_number_, number);
-  broadcast(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()},
+  say_ended(turn_ended{turn_ref{0, turn, deps_.node->clock.monotonic_ns()},
                        number,
                        event_kind::interrupted,
                        {},
@@ -174,6 +179,18 @@ void session_state::broadcast(Message message) {
 template void session_state::broadcast(turn_started);
 template void session_state::broadcast(turn_delta);
 template void session_state::broadcast(turn_ended);
+
+/// Every accepted turn's one end, also of one that nobody watches.
+void session_state::say_ended(turn_ended message) {
+  if (auto* traces = self_->node().traces)
+    traces->end(message.ref.turn, message.kind, message.error.kind, message.text.size());
+  broadcast(std::move(message));
+}
+
+/// Of a turn that ends without a word to anybody.
+void session_state::end_trace(const turn_ref& ref, event_kind kind, failure_kind error) {
+  if (auto* traces = self_->node().traces) traces->end(ref.turn, kind, error);
+}
 
 bool session_state::watched_by(const caf::strong_actor_ptr& sender) const {
   return sender && std::any_of(watchers_.begin(), watchers_.end(), [&](auto& watcher) {
@@ -244,7 +261,7 @@ void session_state::detach(const caf::actor_addr& watcher, bool closes) {
 
 void session_state::close() {
   if (closing_) return;
-  queue_.clear();
+  for (auto& queued : std::exchange(queue_, {})) end_trace(queued.ref, event_kind::cancelled);
   if (spec_.retention == session_retention::resumable) {
     // Its owner closed it: the text stays until it expires, the turn ends.
     end_turn(event_kind::cancelled, {});
@@ -254,6 +271,7 @@ void session_state::close() {
   // A turn that has ended, but for its sync, has something to teach yet.
   if (turn_ && turn_->step == phase::saving_end) return;
   release_runner();
+  if (turn_) end_trace(turn_->request.ref, event_kind::cancelled);
   turn_.reset();
   erase_and_quit();
 }

@@ -129,10 +129,13 @@ struct session_state {
   void drain_if_done();
   template <class Message>
   void broadcast(Message message);
+  void say_ended(turn_ended message);
+  void end_trace(const turn_ref& ref, event_kind kind, failure_kind error = failure_kind::none);
   bool watched_by(const caf::strong_actor_ptr& sender) const;
 
   // session_turns.cpp: the turn in flight
   caf::result<turn_accepted> submit(turn_submit& message);
+  expected<turn_accepted> take(turn_submit& message);
   void begin(turn_submit request);
   void user_durable(std::uint64_t turn);
   void runner_ended();
@@ -162,6 +165,7 @@ struct session_state {
   // session_history.cpp: what the model is sent of the conversation
   void remember_in_history(std::string prompt, std::string answer);
   bool history_over(std::size_t times) const;
+  std::size_t history_bytes() const;
   void shorten_history();
   void ask_for_summary();
   void summarized(model_answered& answer);

@@ -44,13 +44,17 @@ void session_state::remember_in_history(std::string prompt, std::string answer) 
     const bool summary = history_.front().role == chat_role::summary;
     leave_out_oldest(summary ? 3 : 2, deps_.summarizes ? "(What was said before is left out here.)" : "");
   }
+  self_->cell().kept_bytes.store(history_bytes(), std::memory_order_relaxed);
+}
+
+std::size_t session_state::history_bytes() const {
+  return std::accumulate(history_.begin(), history_.end(), std::size_t{0},
+                         [](std::size_t sum, auto& message) { return sum + message.text.size(); });
 }
 
 bool session_state::history_over(std::size_t times) const {
   if (history_.size() > deps_.history_messages * times) return true;
-  const auto bytes = std::accumulate(history_.begin(), history_.end(), std::size_t{0},
-                                     [](std::size_t sum, auto& message) { return sum + message.text.size(); });
-  return bytes > deps_.history_bytes * times;
+  return history_bytes() > deps_.history_bytes * times;
 }
 
 void session_state::leave_out_oldest(std::size_t count, std::string instead) {
@@ -80,7 +84,7 @@ void session_state::ask_for_summary() {
     text.append(speaker(history_[i].role)).append(": ").append(history_[i].text).append("\n\n");
   summary_turn_ = deps_.node->random.number();
   summary_of_ = count;
-  spawn<model_question_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+  spawn<model_question_role>(*deps_.node, {.label = storage::abbreviated(deps_.id), .parent = self_->cell().id},
                              model_question_deps{.asker = caf::actor_cast<caf::actor>(self_),
                                                  .model = deps_.model,
                                                  .ref = {0, summary_turn_, deps_.node->clock.monotonic_ns()},

@@ -2,6 +2,7 @@
 
 #include "runtime/actor/spawn.hpp"
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "storage/fact_extraction.hpp"
 #include "storage/lesson_log.hpp"
@@ -13,20 +14,30 @@
 namespace troupe {
 
 caf::result<turn_accepted> session_state::submit(turn_submit& message) {
+  const auto ref = message.ref;
+  if (auto* traces = self_->node().traces) traces->at_session(ref.turn, self_->cell().number);
+  auto taken = take(message);
+  if (taken) return *taken;
+  const auto& why = taken.error();
+  end_trace(ref, why.kind == failure_kind::cancelled ? event_kind::cancelled : event_kind::failed, why.kind);
+  return to_error(why);
+}
+
+expected<turn_accepted> session_state::take(turn_submit& message) {
   // A sender that is no watcher would never see the turn end: it is from
   // before a restart and has to attach again.
   if (!watched_by(self_->current_sender()))
-    return to_error({failure_kind::unavailable, "the conversation was restarted"});
-  if (closing_) return to_error({failure_kind::unavailable, "the conversation is being closed"});
-  if (draining_ && !turn_) return to_error(shutting_down());
-  if (message.ref.turn == 0) return to_error({failure_kind::invalid, "turn: 0 is no turn"});
+    return failure{failure_kind::unavailable, "the conversation was restarted"};
+  if (closing_) return failure{failure_kind::unavailable, "the conversation is being closed"};
+  if (draining_ && !turn_) return shutting_down();
+  if (message.ref.turn == 0) return failure{failure_kind::invalid, "turn: 0 is no turn"};
   if (cancelled_.contains(message.ref.turn))
-    return to_error({failure_kind::cancelled, "the turn was stopped before it began"});
+    return failure{failure_kind::cancelled, "the turn was stopped before it began"};
   if (unconfirmed_) {
     if (deps_.database->is_read_only())
-      return to_error(
-          {failure_kind::read_only, "nothing can be stored at the moment: " + deps_.database->read_only_reason()});
-    if (!confirm_loaded()) return to_error({failure_kind::unavailable, "the conversation was restarted"});
+      return failure{failure_kind::read_only,
+                     "nothing can be stored at the moment: " + deps_.database->read_only_reason()};
+    if (!confirm_loaded()) return failure{failure_kind::unavailable, "the conversation was restarted"};
   }
   const auto ref = message.ref;
   ++activity_;
@@ -35,12 +46,12 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
     return turn_accepted{ref, false};
   }
   if (message.policy == turn_policy::refuse && !recovering_)
-    return to_error({failure_kind::busy, "an answer is being given; wait for its end"});
+    return failure{failure_kind::busy, "an answer is being given; wait for its end"};
   if (message.policy == turn_policy::interrupt) {
     refuse_queued({failure_kind::cancelled, "interrupted by a newer message"});
     end_turn(event_kind::cancelled, {});
   } else if (queue_.size() >= deps_.max_queued) {
-    return to_error({failure_kind::busy, std::to_string(queue_.size()) + " requests are waiting; try again later"});
+    return failure{failure_kind::busy, std::to_string(queue_.size()) + " requests are waiting; try again later"};
   }
   queue_.push_back(std::move(message));
   return turn_accepted{ref, true};
@@ -61,6 +72,8 @@ void session_state::begin(turn_submit request) {
   turn_.emplace();
   turn_->request = std::move(request);
   turn_->number = number;
+  close_span(self_, turn, span_kind::queued);
+  open_span(self_, turn, span_kind::journal_user_event);
   self_->request(deps_.journal, caf::infinite, journal_append{journal_lane::turns, std::move(ops)})
       .then([this, turn](const journal_committed&) { user_durable(turn); },
             [this](caf::error& error) { append_failed(error); });
@@ -72,6 +85,7 @@ void session_state::user_durable(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn) return;
   durable_number_ = turn_->number;
   turn_->step = phase::running;
+  close_span(self_, turn, span_kind::journal_user_event);
   broadcast(turn_started{turn_->request.ref, turn_->number});
   send_unsent();
   if (turn_->end) save_end();
@@ -113,13 +127,14 @@ void session_state::teach(const turn_ref& ref, std::uint64_t number, std::string
 
 void session_state::run(std::uint64_t turn) {
   if (!turn_ || turn_->request.ref.turn != turn || turn_->end) return;
-  runner_ = spawn<runner_role>(*deps_.node, {.label = deps_.id, .parent = deps_.id},
+  runner_ = spawn<runner_role>(*deps_.node, {.label = storage::abbreviated(deps_.id), .parent = self_->cell().id},
                                runner_deps{.session = caf::actor_cast<caf::actor>(self_),
                                            .model = deps_.model,
                                            .approver = deps_.approver,
                                            .recall = deps_.recall,
                                            .tools = deps_.tool_limit});
   self_->monitor(runner_);
+  if (auto* traces = self_->node().traces) traces->at_runner(turn, runner_.id());
   auto& request = turn_->request;
   std::vector<caf::actor> tools, memories;
   if (memory_) memories.push_back(memory_);
@@ -157,6 +172,7 @@ void session_state::send_unsent() {
   if (turn_->sent == turn_->text.size()) return;
   const auto offset = turn_->sent;
   turn_->sent = turn_->text.size();
+  if (auto* traces = self_->node().traces; traces && offset == 0) traces->first_delta(turn_->request.ref.turn);
   broadcast(turn_delta{turn_->request.ref, offset, shared_bytes(turn_->text.substr(offset))});
 }
 
@@ -167,7 +183,7 @@ void session_state::stop(const turn_ref& ref) {
       ++queued;
       continue;
     }
-    broadcast(turn_ended{queued->ref, 0, event_kind::cancelled, {}, {}});
+    say_ended(turn_ended{queued->ref, 0, event_kind::cancelled, {}, {}});
     queued = queue_.erase(queued);
     if (!everything) return;
   }
@@ -188,6 +204,7 @@ void session_state::end_turn(event_kind kind, failure error) {
 void session_state::save_end() {
   turn_->step = phase::saving_end;
   auto& turn = *turn_;
+  open_span(self_, turn.request.ref.turn, span_kind::journal_reply);
   const auto number = ++last_number_;
   std::vector<write_op> ops;
   storage::append_event(ops, deps_.id,
@@ -265,7 +282,7 @@ void session_state::end_durable(std::uint64_t number) {
   turn_.reset();
   if (*turn.end == event_kind::reply && deps_.memory_keeper && !turn.request.teaching.empty())
     teach(turn.request.ref, number, std::move(turn.request.teaching));
-  broadcast(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
+  say_ended(turn_ended{turn.request.ref, number, *turn.end, shared_bytes(std::move(turn.text)), std::move(turn.error)});
   if (closing_) return erase_and_quit();
   shorten_history();
   if (draining_) refuse_queued(shutting_down());
@@ -283,7 +300,7 @@ void session_state::next_turn() {
 
 void session_state::refuse_queued(const failure& error) {
   const auto kind = error.kind == failure_kind::cancelled ? event_kind::cancelled : event_kind::failed;
-  for (auto& queued : queue_) broadcast(turn_ended{queued.ref, 0, kind, {}, error});
+  for (auto& queued : queue_) say_ended(turn_ended{queued.ref, 0, kind, {}, error});
   queue_.clear();
 }
 
@@ -291,7 +308,7 @@ void session_state::append_failed(const caf::error& error) {
   const auto reason = to_failure(error);
   log::error("session_append_failed", {{"session", storage::abbreviated(deps_.id)}, {"kind", to_string(reason.kind)}});
   if (turn_) {
-    broadcast(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
+    say_ended(turn_ended{turn_->request.ref, 0, event_kind::failed, shared_bytes(turn_->text), reason});
     release_runner();
     turn_.reset();
   }

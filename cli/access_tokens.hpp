@@ -1,13 +1,16 @@
 #pragma once
 
 /// \file
-/// The access tokens a running server accepts: those of the store, held in
-/// RAM so that an I/O thread never waits for a disk, and ACCESS_TOKEN.
+/// The tokens a running server accepts: those of the store, held in RAM so that
+/// an I/O thread never waits for a disk, ACCESS_TOKEN (a client's, named
+/// "access") and OPERATOR_TOKEN (scope act, named "operator").
 ///
 /// Thread safety: any thread; the lock is a leaf. Cost: one hash, then one
 /// comparison in constant time for each token there is.
 
+#include "config/settings.hpp"
 #include "runtime/failure.hpp"
+#include "runtime/token_scope.hpp"
 #include "storage/database.hpp"
 
 #include <mutex>
@@ -20,15 +23,22 @@ namespace troupe::cli {
 
 class access_tokens {
  public:
-  /// Reads the store's tokens. `fixed` (ACCESS_TOKEN) has the name "access".
-  expected<void> load(const storage::database& store, std::string_view fixed);
+  expected<void> load(const storage::database& store, const config::settings& settings);
 
-  std::optional<std::string> verify(std::string_view token) const;
-  bool empty() const;
+  /// Whichever kind of token it is.
+  std::optional<known_token> find(std::string_view token) const;
+  /// The name of a client's token, of an operator's token: the one kind never
+  /// opens what the other does.
+  std::optional<std::string> verify_client(std::string_view token) const;
+  std::optional<std::string> verify_operator(std::string_view token) const;
+  /// Whether a token found earlier has neither been removed nor replaced.
+  bool still_known(const known_token& token) const;
+  bool has_client() const;
+  bool has_name(std::string_view name) const;
 
  private:
   struct entry {
-    std::string name;
+    known_token token;
     std::string hash;
   };
   mutable std::mutex mutex_;

@@ -61,6 +61,7 @@ struct arguments {
   std::string folder;
   std::string name;
   std::uint32_t number = 0;
+  std::string scope;
 };
 
 using command = std::function<int(const config::settings&)>;
@@ -112,17 +113,21 @@ void add_store(CLI::App& app, arguments& given, command& chosen) {
 }
 
 void add_tokens(CLI::App& app, arguments& given, command& chosen) {
-  auto* group = app.add_subcommand("token", "Access tokens of clients");
+  auto* group = app.add_subcommand("token", "Access tokens of clients and operators");
   group->require_subcommand(1);
-  auto named = [&](const char* verb, const char* help, int (*run)(const config::settings&, const std::string&)) {
-    auto* sub = group->add_subcommand(verb, help);
-    sub->add_option("name", given.name, "Name of the token")->required();
-    sub->callback(
-        [&given, &chosen, run] { chosen = [&given, run](auto& settings) { return run(settings, given.name); }; });
-  };
-  named("add", "Make a token and print it once", &token_add);
-  named("remove", "Make a token invalid", &token_remove);
-  group->add_subcommand("list", "List the names of tokens")->callback([&chosen] {
+  auto* add = group->add_subcommand("add", "Make a token and print it once");
+  add->add_option("name", given.name, "Name of the token")->required();
+  add->add_option("--scope", given.scope, "An operator's token: read sees, act may also act; without it a client's")
+      ->check(CLI::IsMember({"read", "act"}));
+  add->callback([&] {
+    chosen = [&given](auto& settings) {
+      return token_add(settings, given.name, token_scope_of(given.scope).value_or(token_scope::client));
+    };
+  });
+  auto* remove = group->add_subcommand("remove", "Make a token invalid");
+  remove->add_option("name", given.name, "Name of the token")->required();
+  remove->callback([&] { chosen = [&given](auto& settings) { return token_remove(settings, given.name); }; });
+  group->add_subcommand("list", "List the names and scopes of tokens")->callback([&chosen] {
     chosen = [](auto& settings) { return token_list(settings); };
   });
 }

@@ -6,6 +6,7 @@
 
 #include "cli/memory_service.hpp"
 #include "config/settings.hpp"
+#include "runtime/token_scope.hpp"
 
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ int backup(const config::settings& settings, const std::string& folder);
 int restore(const config::settings& settings, const std::string& folder, std::optional<std::uint32_t> number,
             bool force);
 int check(const config::settings& settings, bool json);
-int token_add(const config::settings& settings, const std::string& name);
+int token_add(const config::settings& settings, const std::string& name, token_scope scope);
 int token_list(const config::settings& settings);
 int token_remove(const config::settings& settings, const std::string& name);
 

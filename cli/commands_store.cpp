@@ -123,14 +123,17 @@ int check(const config::settings& settings, bool json) {
   return report->sound() ? 0 : 1;
 }
 
-int token_add(const config::settings& settings, const std::string& name) {
-  auto answer = ask(settings, "/control/tokens/add", json_object("name", name));
+int token_add(const config::settings& settings, const std::string& name, token_scope scope) {
+  auto wanted = json_object("name", name);
+  wanted.back() = ',';
+  wanted += std::string("\"scope\":\"") + to_string(scope) + "\"}";
+  auto answer = ask(settings, "/control/tokens/add", wanted);
   if (nobody_there(answer)) {
     auto store = open_stopped(settings, true);
     if (!store) return fail(store.error());
     system_random random;
     std::vector<write_op> ops;
-    auto token = storage::create_token(**store, ops, name, random, system_clock_port().wall_ms());
+    auto token = storage::create_token(**store, ops, name, random, system_clock_port().wall_ms(), scope);
     if (!token) return fail(token.error());
     if (auto written = (*store)->write(ops, true); !written) return fail(written.error());
     std::printf("%s\n", token->c_str());
@@ -167,7 +170,7 @@ int token_list(const config::settings& settings) {
     if (!store) return fail(store.error());
     auto names = storage::list_tokens(**store);
     if (!names) return fail(names.error());
-    for (auto& token : *names) std::printf("%s\n", token.name.c_str());
+    for (auto& token : *names) std::printf("%s\t%s\n", token.name.c_str(), to_string(token.scope));
     return 0;
   }
   if (!answer) return fail(answer.error());
@@ -177,8 +180,10 @@ int token_list(const config::settings& settings) {
   if (!root || (*root)["tokens"].get(names) != simdjson::SUCCESS)
     return fail({failure_kind::internal, "the server's answer holds no list"});
   for (auto item : names) {
-    std::string_view name;
-    if (item.get(name) == simdjson::SUCCESS) std::printf("%.*s\n", static_cast<int>(name.size()), name.data());
+    const auto name = json_value<std::string_view>(item, "name");
+    const auto scope = json_value<std::string_view>(item, "scope");
+    std::printf("%.*s\t%.*s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(scope.size()),
+                scope.data());
   }
   return 0;
 }

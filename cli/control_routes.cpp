@@ -51,13 +51,25 @@ expected<std::string> text_of(const http_request& request, std::string_view fiel
   return std::string(value);
 }
 
+/// The field `scope`; a client's if it is not there.
+expected<token_scope> scope_of(const http_request& request) {
+  auto root = net::parse_json(request.body);
+  if (!root) return root.error();
+  simdjson::dom::element field;
+  if ((*root)["scope"].get(field) != simdjson::SUCCESS) return token_scope::client;
+  std::string_view text;
+  if (field.get(text) == simdjson::SUCCESS)
+    if (auto scope = token_scope_of(text)) return *scope;
+  return failure{failure_kind::invalid, "scope: must be client, read or act"};
+}
+
 /// Writes, reads the tokens again, answers.
 void change_tokens(node& node, access_tokens& tokens, std::vector<write_op> ops, const responder& to,
                    std::string body) {
   auto written = [&node, &tokens, to, body](const expected<journal_committed>& answer) {
     if (!answer) return respond(to, answer.error());
     in_pool(node, to, [&node, &tokens, body]() -> expected<std::string> {
-      if (auto loaded = tokens.load(node.database(), node.settings().access_token); !loaded) return loaded.error();
+      if (auto loaded = tokens.load(node.database(), node.settings()); !loaded) return loaded.error();
       return body;
     });
   };
@@ -69,9 +81,11 @@ void change_tokens(node& node, access_tokens& tokens, std::vector<write_op> ops,
 void add_token(node& node, access_tokens& tokens, const http_request& request, const responder& to) {
   auto name = text_of(request, "name");
   if (!name) return respond(to, name);
+  auto scope = scope_of(request);
+  if (!scope) return respond(to, scope.error());
   std::vector<write_op> ops;
-  auto token =
-      storage::create_token(node.database(), ops, *name, node.services().random, node.services().clock.wall_ms());
+  auto token = storage::create_token(node.database(), ops, *name, node.services().random,
+                                     node.services().clock.wall_ms(), *scope);
   if (!token) return respond(to, token);
   std::string body = "{\"token\":";
   net::append_json_string(body, *token);
@@ -94,7 +108,9 @@ void list_tokens(node& node, const responder& to) {
     for (bool first = true; auto& token : *names) {
       if (!first) body += ',';
       first = false;
+      body += "{\"name\":";
       net::append_json_string(body, token.name);
+      body += std::string(",\"scope\":\"") + to_string(token.scope) + "\"}";
     }
     return body + "]}";
   });

@@ -1,11 +1,13 @@
 #include "cli/node.hpp"
 
+#include "actors/inspector.hpp"
 #include "actors/journal.hpp"
 #include "actors/keeper.hpp"
 #include "actors/memory.hpp"
 #include "actors/model.hpp"
 #include "actors/model_question.hpp"
 #include "actors/session.hpp"
+#include "actors/trace_exporter.hpp"
 #include "cli/ask_actor.hpp"
 #include "cli/upstreams.hpp"
 #include "cli/version.hpp"
@@ -23,6 +25,16 @@
 #include <future>
 
 namespace troupe::cli {
+
+namespace {
+
+/// The keeper stands above what it wakes in the tree of actors.
+template <class Deps>
+std::string parent_of(const Deps& deps) {
+  return std::to_string(deps.keeper.id());
+}
+
+}  // namespace
 
 std::filesystem::path store_path(const config::settings& settings) {
   return settings.data_dir / "store";
@@ -74,7 +86,7 @@ expected<void> node::start(bool must_exist) {
   system_config_ = std::make_unique<system_config>();
   system_config_->set("scheduler.max-threads", static_cast<std::size_t>(settings_.worker_threads));
   system_ = std::make_unique<caf::actor_system>(*system_config_);
-  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_});
+  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_, false, &traces_});
   embedder_ = std::make_shared<models::offline_embedder>();
   if (!model_port_) model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
 
@@ -95,8 +107,8 @@ expected<void> node::start(bool must_exist) {
                          deps.embed = embedder_;
                          deps.remote = remote_embedder_;
                          deps.idle_after = settings_.memory_idle;
-                         return caf::actor_cast<caf::actor>(
-                             spawn<memory_role>(*services_, {.label = space, .parent = "memory"}, std::move(deps)));
+                         return caf::actor_cast<caf::actor>(spawn<memory_role>(
+                             *services_, {.label = space, .parent = parent_of(deps)}, std::move(deps)));
                        }};
   memories_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "memory", .mailbox_bound = 100000}, std::move(memories)));
@@ -116,7 +128,7 @@ expected<void> node::start(bool must_exist) {
                          deps.max_queued = settings_.max_queued_turns;
                          deps.idle_after = settings_.session_idle;
                          return caf::actor_cast<caf::actor>(spawn<session_role>(
-                             *services_, {.label = id.substr(0, 8), .parent = "session"}, std::move(deps)));
+                             *services_, {.label = id.substr(0, 8), .parent = parent_of(deps)}, std::move(deps)));
                        }};
   sessions_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
@@ -130,6 +142,35 @@ void node::start_tools(const upstreams& outside) {
     auto deps = mcp_deps_of(server, version, outside.processes, outside.http.get(), clock_);
     tools_.push_back(spawn<mcp_server_role>(*services_, {.label = server.name, .parent = "tools"}, std::move(deps)));
   }
+}
+
+expected<void> node::start_inspector() {
+  inspector_deps deps;
+  deps.node = services_.get();
+  deps.counters = &metrics_;
+  deps.store = [this] { return database_->report(); };
+  deps.version = version;
+  deps.contents = settings_.inspect_contents;
+  if (auto opened = deps.audit->open(settings_.data_dir / "audit.jsonl"); !opened) return opened;
+  door_ = deps.door;
+  inspector_ = spawn<inspector_role>(*services_, {.label = "inspector", .mailbox_bound = 100000, .detached = true},
+                                     std::move(deps));
+  return {};
+}
+
+ask_inspector_function node::ask_inspector() const {
+  return ask_through(door_, inspector_);
+}
+
+void node::start_trace_export(const upstreams& outside) {
+  if (settings_.otlp_endpoint.empty()) return;
+  trace_exporter_deps deps;
+  deps.traces = &traces_;
+  deps.http = outside.http.get();
+  deps.url = otlp_url(settings_.otlp_endpoint);
+  deps.headers = {settings_.otlp_headers.begin(), settings_.otlp_headers.end()};
+  deps.version = version;
+  trace_exporter_ = spawn<trace_exporter_role>(*services_, {.label = "traces"}, std::move(deps));
 }
 
 ask_model_function node::ask_model() {
@@ -158,6 +199,12 @@ void node::drain(std::chrono::milliseconds grace) {
     ended.push_back(done->get_future());
     ask_actor<drained>(*services_, tool, troupe::drain{1000}, [done](const expected<drained>&) { done->set_value(); });
   }
+  if (trace_exporter_) {
+    auto done = std::make_shared<std::promise<void>>();
+    ended.push_back(done->get_future());
+    ask_actor<drained>(*services_, trace_exporter_, troupe::drain{2000},
+                       [done](const expected<drained>&) { done->set_value(); });
+  }
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   for (auto& each : ended) each.wait_until(limit);
 }
@@ -173,7 +220,9 @@ void node::stop() {
   model_ = nullptr;
   sessions_ = nullptr;
   memories_ = nullptr;
+  inspector_ = nullptr;
   tools_.clear();
+  trace_exporter_ = nullptr;
   pool_.stop();
   system_.reset();  // waits for every actor
   services_.reset();

@@ -13,8 +13,10 @@
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
 #include "runtime/messages/all.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
+#include "runtime/ports/ask_inspector.hpp"
 #include "runtime/ports/ask_model.hpp"
 #include "runtime/ports/batch_embedder.hpp"
 #include "runtime/ports/embedder.hpp"
@@ -30,6 +32,10 @@
 #include <chrono>
 #include <memory>
 #include <vector>
+
+namespace troupe {
+class inspector_door;
+}
 
 namespace troupe::cli {
 
@@ -58,9 +64,18 @@ class node {
   /// Through an actor of its own (actors/model_question.hpp).
   ask_model_function ask_model();
 
+  /// The way to this node's inspector (actors/inspector.hpp). REQUIRES: `start_inspector`.
+  ask_inspector_function ask_inspector() const;
+  /// Called once, before the server opens.
+  expected<void> start_inspector();
+
   /// Spawns the tool sources: the built-in set and the MCP servers. REQUIRES:
   /// called at most once, before the first session; `outside` outlives the node.
   void start_tools(const upstreams& outside);
+
+  /// Sends traces to OTLP_ENDPOINT from now on, if that is set. REQUIRES: called
+  /// at most once; `outside` outlives the node.
+  void start_trace_export(const upstreams& outside);
 
   /// Ends or interrupts the turns in flight and waits until that is durable,
   /// at most `grace` plus a second. REQUIRES: called once, before `stop`.
@@ -77,6 +92,7 @@ class node {
   system_random random_;
   thread_pool pool_;
   actor_registry registry_;
+  turn_traces traces_{clock_, {.slow = settings_.slow_turn}};
   std::unique_ptr<storage::database> database_;
   std::unique_ptr<system_config> system_config_;
   std::unique_ptr<caf::actor_system> system_;
@@ -89,6 +105,9 @@ class node {
   caf::actor sessions_;
   caf::actor memories_;
   std::vector<caf::actor> tools_;
+  caf::actor inspector_;
+  std::shared_ptr<inspector_door> door_;
+  caf::actor trace_exporter_;  ///< none: traces go nowhere
 };
 
 /// The store's folder below DATA_DIR.

@@ -1,5 +1,6 @@
 #include "cli/access_tokens.hpp"
 #include "cli/commands.hpp"
+#include "cli/console_wiring.hpp"
 #include "cli/control_client.hpp"
 #include "cli/control_routes.hpp"
 #include "cli/node.hpp"
@@ -42,7 +43,8 @@ net::server_options options_of(const config::settings& settings, const access_to
   options.admission.auth_always = settings.auth == config::auth_mode::on;
   options.admission.listed_hosts = settings.allowed_hosts;
   options.admission.listed_origins = settings.allowed_origins;
-  options.admission.verify = [&tokens](std::string_view token) { return tokens.verify(token); };
+  options.admission.verify = [&tokens](std::string_view token) { return tokens.verify_client(token); };
+  options.admission.verify_operator = [&tokens](std::string_view token) { return tokens.verify_operator(token); };
   options.warn = [](std::string_view what) { log::warn("network", {{"what", what}}); };
   return options;
 }
@@ -52,15 +54,17 @@ expected<std::optional<std::string>> first_token(node& node, access_tokens& toke
   const auto& settings = node.settings();
   const bool asked = settings.auth == config::auth_mode::on
                      || (settings.auth == config::auth_mode::automatic && !is_loopback(settings.host));
-  if (auto loaded = tokens.load(node.database(), settings.access_token); !loaded) return loaded.error();
-  if (!asked || !tokens.empty()) return std::optional<std::string>();
+  if (auto loaded = tokens.load(node.database(), settings); !loaded) return loaded.error();
+  if (!asked || tokens.has_client()) return std::optional<std::string>();
+  std::string name = "first";  // an operator's token may have taken that
+  for (int number = 2; tokens.has_name(name); ++number) name = "first-" + std::to_string(number);
   std::vector<write_op> ops;
   auto token =
-      storage::create_token(node.database(), ops, "first", node.services().random, node.services().clock.wall_ms());
+      storage::create_token(node.database(), ops, name, node.services().random, node.services().clock.wall_ms());
   if (!token) return token.error();
   // Nobody else writes yet: the server is not open.
   if (auto written = node.database().write(ops, true); !written) return written.error();
-  if (auto loaded = tokens.load(node.database(), settings.access_token); !loaded) return loaded.error();
+  if (auto loaded = tokens.load(node.database(), settings); !loaded) return loaded.error();
   return std::optional(*token);
 }
 
@@ -147,6 +151,7 @@ int serve(const config::settings& settings) {
   if (!opened) return fail(opened.error());
   auto& node = **opened;
   node.start_tools(*outside);
+  node.start_trace_export(*outside);
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());
@@ -167,6 +172,7 @@ int serve(const config::settings& settings) {
   };
   luna::add_routes(server->routes(), std::move(luna));
   add_control_routes(server->routes(), node, tokens);
+  add_console_routes(server->routes(), node, tokens);
   if (auto started = server->start(); !started) return fail(started.error());
   const auto endpoints = server->endpoints();
   if (auto written = write_server_file(settings, endpoints); !written) return fail(written.error());

@@ -14,8 +14,9 @@ declare -A allowed=(
   [models]="runtime config"
   [tools]="runtime config"
   [net]="runtime config"
+  [web]=""
   [actors]="storage characters runtime config"
-  [cli]="actors characters models tools net storage runtime config"
+  [cli]="web actors characters models tools net storage runtime config"
 )
 
 status=0

@@ -33,6 +33,32 @@ bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// A header's name (RFC 9110 §5.6.2).
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos);
+  });
+}
+
+/// Nothing if an escape is broken.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    unsigned value = 0;
+    const auto digits = text.substr(i + 1, 2);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
+    out += static_cast<char>(value);
+    i += 2;
+  }
+  return out;
+}
+
 /// All of `text` as a number; what exceeds 64 bits counts as the largest, so
 /// that it is reported as out of range and not as "no number".
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -171,6 +197,23 @@ std::string parse(const secret_token&, std::string_view text, std::string& out) 
   if (!is_visible_ascii(out)) return "holds other characters than visible ASCII";
   if (out.size() > 1000) return "is longer than 1000 characters";
   return {};
+}
+
+std::string parse(const header_list&, std::string_view text, std::map<std::string, std::string>& out) {
+  out.clear();
+  // Never quotes a value: it may be a key.
+  return parse_list(text, [&](std::string_view item) -> std::string {
+    const auto equals = item.find('=');
+    const auto name = lower(trimmed(item.substr(0, equals)));
+    if (equals == std::string_view::npos || !is_token(name)) return "has an item that is not name=value";
+    if (name == "content-type" || name == "content-length" || name == "host" || name == "transfer-encoding")
+      return "has the header " + name + ", which is set by the server itself";
+    const auto value = percent_decoded(trimmed(item.substr(equals + 1)));
+    if (!value || value->empty() || has_control(*value))
+      return "has a header " + name + " without a value, with control characters or a broken percent escape";
+    if (!out.emplace(name, *value).second) return "has the header " + name + " twice";
+    return {};
+  });
 }
 
 std::string parse(const ip_address& rule, std::string_view text, std::string& out) {

@@ -79,6 +79,9 @@ std::string range_of(const base_url&) {
 std::string range_of(const secret_token&) {
   return "visible ASCII without spaces, at most 1000 characters";
 }
+std::string range_of(const header_list&) {
+  return "comma-separated, each name=value, a value's comma as %2C";
+}
 std::string range_of(const ip_address&) {
   return "an IPv4 or IPv6 address or localhost";
 }
@@ -125,6 +128,11 @@ std::string text_of(const base_url&, const std::string& value) {
 std::string text_of(const secret_token&, const std::string& value) {
   return value;
 }
+std::string text_of(const header_list&, const std::map<std::string, std::string>& value) {
+  std::string out;
+  for (auto& [name, text] : value) out += (out.empty() ? "" : ",") + name + "=" + text;
+  return out;
+}
 std::string text_of(const ip_address&, const std::string& value) {
   return value;
 }
@@ -167,6 +175,11 @@ std::string json_of(const std::vector<std::uint16_t>& value) {
 }
 std::string json_of(const std::vector<std::string>& value) {
   return "[" + joined(value, ",", json_string) + "]";
+}
+std::string json_of(const std::map<std::string, std::string>& value) {
+  return "{" + joined(value, ",", [](const auto& entry) {
+           return json_string(entry.first) + ":" + json_string(entry.second);
+         }) + "}";
 }
 std::string json_of(const std::map<std::string, std::uint16_t>& value) {
   return "{"

@@ -114,6 +114,13 @@ struct secret_token {
   using value_type = std::string;
 };
 
+/// Comma-separated name=value: headers of a request, with %XX for a comma, a
+/// space and what is not ASCII in a value.
+struct header_list {
+  static constexpr bool secret = true;
+  using value_type = std::map<std::string, std::string>;
+};
+
 /// An IPv4 or IPv6 address; `localhost` is read as 127.0.0.1.
 struct ip_address : plain {
   using value_type = std::string;
@@ -159,6 +166,7 @@ std::string parse(const one_line& rule, std::string_view text, std::string& out)
 std::string parse(const optional_line& rule, std::string_view text, std::string& out);
 std::string parse(const base_url& rule, std::string_view text, std::string& out);
 std::string parse(const secret_token& rule, std::string_view text, std::string& out);
+std::string parse(const header_list& rule, std::string_view text, std::map<std::string, std::string>& out);
 std::string parse(const ip_address& rule, std::string_view text, std::string& out);
 std::string parse(const directory& rule, std::string_view text, std::filesystem::path& out);
 std::string parse(const port_list& rule, std::string_view text, std::vector<std::uint16_t>& out);
@@ -182,6 +190,7 @@ std::string range_of(const one_line& rule);
 std::string range_of(const optional_line& rule);
 std::string range_of(const base_url& rule);
 std::string range_of(const secret_token& rule);
+std::string range_of(const header_list& rule);
 std::string range_of(const ip_address& rule);
 std::string range_of(const directory& rule);
 std::string range_of(const port_list& rule);
@@ -206,6 +215,7 @@ std::string text_of(const one_line& rule, const std::string& value);
 std::string text_of(const optional_line& rule, const std::string& value);
 std::string text_of(const base_url& rule, const std::string& value);
 std::string text_of(const secret_token& rule, const std::string& value);
+std::string text_of(const header_list& rule, const std::map<std::string, std::string>& value);
 std::string text_of(const ip_address& rule, const std::string& value);
 std::string text_of(const directory& rule, const std::filesystem::path& value);
 std::string text_of(const port_list& rule, const std::vector<std::uint16_t>& value);
@@ -222,6 +232,7 @@ std::string json_of(const std::filesystem::path& value);
 std::string json_of(const std::vector<std::uint16_t>& value);
 std::string json_of(const std::vector<std::string>& value);
 std::string json_of(const std::map<std::string, std::uint16_t>& value);
+std::string json_of(const std::map<std::string, std::string>& value);
 template <class Enum>
 requires std::is_enum_v<Enum> std::string json_of(Enum value) {
   return json_of(std::string(name_of(value)));

@@ -95,6 +95,14 @@
     "Pause of the offline model before each word.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
     "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
+  X(inspect_contents, "INSPECT_CONTENTS", on_off(), "false", "", "console", \
+    "Whether an operator with the scope act may see the contents of actors' messages, what users say among them.") \
+  X(slow_turn, "SLOW_TURN_MS", milliseconds(1, 86400000), "10000", "ms", "inspection", \
+    "Turns that take longer count as slow: the console keeps the last 1,000 of them and of the failed ones.") \
+  X(otlp_endpoint, "OTLP_ENDPOINT", base_url(), "", "", "inspection", \
+    "Where traces of turns are sent to, as OTLP/JSON over HTTP: http://host:4318, to which /v1/traces is added, or a URL with a path. Unset: nowhere.") \
+  X(otlp_headers, "OTLP_HEADERS", header_list(), "", "", "inspection", \
+    "Headers of these requests, such as a key.") \
   X(log_level, "LOG_LEVEL", one_of<config::log_level>(), "info", "", "log", \
     "Least important lines that are logged.") \
   X(log_format, "LOG_FORMAT", one_of<config::log_format>(), "text", "", "log", \

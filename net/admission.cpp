@@ -56,7 +56,9 @@ admission_result check_token(const admission_rules& rules, const admission_reque
   auto token = request.query_token ? request.query_token : bearer(request.authorization);
   if (rules.auth_off) return {0, {}, request.bound_to_loopback ? "local" : "anonymous"};
   if (token) {
-    if (auto name = rules.verify ? rules.verify(*token) : std::nullopt) return {0, {}, "token:" + *name};
+    auto name = rules.verify ? rules.verify(*token) : std::nullopt;
+    if (!name && request.needs == access::any_token && rules.verify_operator) name = rules.verify_operator(*token);
+    if (name) return {0, {}, "token:" + *name};
     return {refusal, "The access token is not valid: give one made by `troupe token add NAME`", {}};
   }
   if (request.bound_to_loopback && !rules.auth_always) return {0, {}, "local"};

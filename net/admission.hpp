@@ -8,8 +8,8 @@
 /// `Origin` (so that a web page of somebody else reaches nothing, not even by
 /// DNS rebinding); then the token.
 ///
-/// Thread safety: pure, apart from `verify`, which must be callable from every
-/// I/O thread, must not block and compares in constant time.
+/// Thread safety: pure, apart from the verifiers, which must be callable from
+/// every I/O thread, must not block and compare in constant time.
 
 #include <functional>
 #include <optional>
@@ -24,8 +24,9 @@ using token_verifier = std::function<std::optional<std::string>(std::string_view
 
 /// What a route asks of its callers.
 enum class access {
-  token,  ///< an access token, unless the listener is bound to loopback and AUTH is not on
-  open,   ///< none, or the dialect checks credentials of its own
+  token,      ///< an access token, unless the listener is bound to loopback and AUTH is not on
+  any_token,  ///< as `token`, and an operator's token will do too
+  open,       ///< none, or the dialect checks credentials of its own
 };
 
 struct admission_rules {
@@ -33,7 +34,8 @@ struct admission_rules {
   bool auth_always = false;                 ///< AUTH=on: loopback clients need a token too
   std::vector<std::string> listed_hosts;    ///< further names this server goes by, without port
   std::vector<std::string> listed_origins;  ///< "https://app.example.org", or a bare host name
-  token_verifier verify;
+  token_verifier verify;                    ///< of clients' tokens
+  token_verifier verify_operator;           ///< of operators' tokens: no client's route takes them
 };
 
 struct admission_request {

@@ -11,7 +11,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -60,6 +63,20 @@ struct running {
 std::mutex current_mutex;
 std::shared_ptr<running> current;  // guarded by current_mutex
 
+constexpr std::size_t tail_kept = 5000;
+std::mutex tail_mutex;
+std::deque<tail_line> tail_lines;  // guarded by tail_mutex
+
+void keep(std::chrono::system_clock::time_point now, level at, std::string_view event, std::string_view line) {
+  using namespace std::chrono;
+  const auto* actor = detail::current_actor;
+  tail_line one{duration_cast<milliseconds>(now.time_since_epoch()).count(), at, std::string(event),
+                actor ? actor->number : 0, std::string(line)};
+  std::lock_guard lock(tail_mutex);
+  tail_lines.push_back(std::move(one));
+  if (tail_lines.size() > tail_kept) tail_lines.pop_front();
+}
+
 std::shared_ptr<running> get_current() {
   std::lock_guard lock(current_mutex);
   return current;
@@ -90,7 +107,9 @@ std::shared_ptr<running> start(options wanted) {
 }
 
 void put(running& to, level at, std::string_view event, fields with) {
-  auto line = detail::format_line(to.form, std::chrono::system_clock::now(), at, event, with);
+  const auto now = std::chrono::system_clock::now();
+  auto line = detail::format_line(to.form, now, at, event, with);
+  keep(now, at, event, line);
   to.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
@@ -138,6 +157,22 @@ expected<void> init(options wanted) {
 
 void shutdown() {
   finish(exchange_current(nullptr, level::warn));
+}
+
+std::vector<tail_line> tail(std::size_t limit, std::uint64_t actor, level from, std::string_view part) {
+  std::vector<tail_line> out;
+  std::lock_guard lock(tail_mutex);
+  for (auto line = tail_lines.rbegin(); line != tail_lines.rend() && out.size() < limit; ++line)
+    if ((actor == 0 || line->actor == actor) && line->severity >= from && line->text.find(part) != std::string::npos)
+      out.push_back(*line);
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::optional<level> level_of(std::string_view name) {
+  for (const auto each : {level::trace, level::debug, level::info, level::warn, level::error})
+    if (config::name_of(each) == name) return each;
+  return std::nullopt;
 }
 
 std::uint64_t dropped_lines() {

@@ -29,6 +29,7 @@
 
 #include "config/settings.hpp"
 #include "runtime/failure.hpp"
+#include "runtime/log_scope.hpp"
 
 #include <atomic>
 #include <concepts>
@@ -40,6 +41,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace troupe::log {
 
@@ -96,13 +98,35 @@ void shutdown();
 /// Lines dropped since `init` because the output was slower than the callers.
 std::uint64_t dropped_lines();
 
+/// "warn" → `level::warn`; nothing for any other text.
+std::optional<level> level_of(std::string_view name);
+
+/// A line of the tail.
+struct tail_line {
+  std::int64_t at = 0;  ///< wall clock, ms
+  level severity = level::info;
+  std::string event;
+  std::uint64_t actor = 0;  ///< within whose handler it was written, 0 for none
+  std::string text;         ///< the line as written
+};
+/// The last lines, oldest first: of this actor (0: all), from this level on,
+/// that hold `part`; at most `limit`, of 5,000 that are kept.
+std::vector<tail_line> tail(std::size_t limit, std::uint64_t actor = 0, level from = level::trace,
+                            std::string_view part = {});
+
 namespace detail {
 extern std::atomic<level> lowest;
 void write(level at, std::string_view event, fields with);
+
+inline bool wanted_of_actor(level at) {
+  if (current_actor == nullptr) return false;
+  const auto own = current_actor->level.load(std::memory_order_relaxed);
+  return own >= 0 && static_cast<std::int8_t>(at) >= own;
+}
 }  // namespace detail
 
 inline bool enabled(level at) {
-  return at >= detail::lowest.load(std::memory_order_relaxed);
+  return at >= detail::lowest.load(std::memory_order_relaxed) || detail::wanted_of_actor(at);
 }
 inline void write(level at, std::string_view event, fields with = {}) {
   if (enabled(at)) detail::write(at, event, with);

@@ -112,6 +112,10 @@ class database {
   };
   expected<void> purge(std::span<const range> ranges);
 
+  /// What the store holds and how it fares, for the operator: a JSON object's
+  /// members (docs/console.md, "store"). Cost: some dozen of RocksDB's counters.
+  std::string report() const;
+
   std::uint32_t schema_version() const { return schema_version_; }
   const std::string& path() const { return options_.path; }
   rocksdb::Env* env() const { return options_.env; }
@@ -128,6 +132,7 @@ class database {
   static expected<std::shared_ptr<handle>> open_handle(const open_options& options, mode how);
   expected<std::shared_ptr<handle>> pin() const;
   expected<void> settle_schema();
+  void write_report(std::string& out) const;
   void adopt(std::shared_ptr<handle> opened);
   failure enter_read_only(const std::string& reason);
   void release_handle();

@@ -54,21 +54,28 @@ std::string hash_token(std::string_view token) {
 }
 
 std::string encode_token(const stored_token& token) {
-  return value_writer(1).text(token.hash).signed_number(token.created_at).take();
+  const bool plain = token.scope == token_scope::client;
+  value_writer writer(plain ? 1 : 2);
+  writer.text(token.hash).signed_number(token.created_at);
+  if (!plain) writer.number(static_cast<std::uint64_t>(token.scope));
+  return writer.take();
 }
 
 expected<stored_token> decode_token(std::string_view value) {
-  value_reader reader(value, 1);
+  value_reader reader(value, 2);
   stored_token token;
   token.hash = reader.text();
   token.created_at = reader.signed_number();
+  if (reader.version() == 2) token.scope = static_cast<token_scope>(reader.number_up_to(2));
   if (auto end = reader.finish("tokens"); !end) return end.error();
   if (token.hash.size() != hash_size) return failure{failure_kind::corrupt, "a value of tokens has no hash"};
+  if (reader.version() == 2 && token.scope == token_scope::client)
+    return failure{failure_kind::corrupt, "a value of tokens has no scope"};
   return token;
 }
 
 expected<std::string> create_token(const database& store, std::vector<write_op>& ops, std::string_view name,
-                                   random_port& random, std::int64_t now_ms) {
+                                   random_port& random, std::int64_t now_ms, token_scope scope) {
   if (auto valid = check_token_name(name); !valid) return valid.error();
   const auto key = make_key(name);
   const auto present = store.get(column::tokens, key);
@@ -83,7 +90,7 @@ expected<std::string> create_token(const database& store, std::vector<write_op>&
   const auto text = std::string("tr_") + coded.data();
   sodium_memzero(secret.data(), secret.size());
   sodium_memzero(coded.data(), coded.size());
-  ops.push_back({write_kind::put, column::tokens, key, encode_token({hash_token(text), now_ms})});
+  ops.push_back({write_kind::put, column::tokens, key, encode_token({hash_token(text), now_ms, scope})});
   return text;
 }
 
@@ -98,7 +105,7 @@ expected<void> remove_token(const database& store, std::vector<write_op>& ops, s
 expected<std::vector<token_info>> list_tokens(const database& store) {
   std::vector<token_info> tokens;
   const auto scanned = for_each_token(store, [&](std::string name, stored_token token) {
-    tokens.push_back({std::move(name), token.created_at, std::move(token.hash)});
+    tokens.push_back({std::move(name), token.created_at, std::move(token.hash), token.scope});
   });
   if (!scanned) return scanned.error();
   return tokens;

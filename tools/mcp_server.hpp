@@ -118,6 +118,7 @@ struct mcp_server_state {
   std::unique_ptr<mcp::transport> transport_;
   mcp::client client_{{}};
   std::uint64_t connection_ = 0;  ///< random: messages of earlier ones never match
+  void count_calls();
   calls calls_;
   std::vector<waiting_call> retries_;  ///< the server had forgotten our session; sent again once it is new
   tools::cancelled_calls cancelled_;

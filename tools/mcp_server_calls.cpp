@@ -1,5 +1,6 @@
 // The calls of an MCP server's actor: begin, end, time-out, cancel.
 
+#include "runtime/inspection/turn_traces.hpp"
 #include "tools/mcp_server.hpp"
 #include "tools/schema_check.hpp"
 
@@ -39,8 +40,12 @@ void mcp_server_state::send(waiting_call entry) {
   if (!tool) return entry.answer.fail({failure_kind::not_found, "the tool server has no tool of that name any more"});
   const auto arguments = tools::read_arguments("", entry.call.arguments);
   called_ = true;
-  const auto request = client_.call(*tool, arguments->root());
+  std::string traceparent;
+  if (const auto* traces = self_->node().traces)
+    traceparent = traces->traceparent(entry.ref.turn, span_kind::tool, span_key(entry.call.id));
+  const auto request = client_.call(*tool, arguments->root(), traceparent);
   calls_.emplace(request, std::move(entry));
+  count_calls();
   flush();
 }
 
@@ -50,6 +55,7 @@ void mcp_server_state::call_again(std::int64_t request) {
   if (found == calls_.end()) return;
   retries_.push_back(std::move(found->second));
   calls_.erase(found);
+  count_calls();
 }
 
 void mcp_server_state::send_retries() {
@@ -61,6 +67,7 @@ void mcp_server_state::finish(std::int64_t request, std::string content, bool is
   if (found == calls_.end()) return;
   auto entry = std::move(found->second);
   calls_.erase(found);
+  count_calls();
   entry.answer.deliver({entry.call.id, entry.call.name, std::move(content), is_error});
 }
 
@@ -69,6 +76,11 @@ void mcp_server_state::refuse(std::int64_t request, const failure& why) {
   if (found == calls_.end()) return;
   found->second.answer.fail(why);
   calls_.erase(found);
+  count_calls();
+}
+
+void mcp_server_state::count_calls() {
+  self_->cell().in_flight.store(calls_.size(), std::memory_order_relaxed);
 }
 
 std::string mcp_server_state::unknown(const std::string& why) const {
@@ -77,6 +89,7 @@ std::string mcp_server_state::unknown(const std::string& why) const {
 
 void mcp_server_state::finish_all_unknown(const std::string& why) {
   auto all = std::exchange(calls_, {});
+  count_calls();
   for (auto& [request, entry] : all) entry.answer.deliver({entry.call.id, entry.call.name, unknown(why), true});
   for (auto& entry : std::exchange(retries_, {})) entry.answer.fail({failure_kind::unavailable, why});
 }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace troupe::net {
+
+class io_gate;
 
 /// Header fields in order of arrival; names compare without case.
 class header_fields {
@@ -50,6 +53,8 @@ struct upgrade_request {
   bool loopback = false;       ///< the peer is on this machine (TCP)
   bool local_control = false;  ///< the peer is this user on the control socket
   std::string principal;       ///< "operator", "local", "anonymous", "token:NAME"
+  /// Of an upgrade: the thread its connection lives on, for timers of its own.
+  std::shared_ptr<io_gate> thread;
 };
 
 struct http_request : upgrade_request {

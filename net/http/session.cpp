@@ -201,6 +201,7 @@ class http_session final : public connection, public std::enable_shared_from_thi
     if (!parser_->is_done()) return refuse(400, "An upgrade request must not have a body");
     request_.principal = std::move(entry.principal);
     request_.parameters = found.parameters;
+    request_.thread = gate_;
     become_websocket(*found.route, switching_protocols(*accept));
   }
 

@@ -40,6 +40,9 @@
 #include <caf/invoke_message_result.hpp>
 #include <caf/response_promise.hpp>
 
+#include <limits>
+#include <optional>
+
 namespace troupe {
 
 template <class Base>
@@ -49,6 +52,7 @@ class inspected : public Base {
       : Base(config), node_(setup.node), cell_(std::move(setup.cell)), faults_(setup.restarts) {
     cell_->number = this->id();
     cell_->id = std::to_string(this->id());
+    cell_->log_scope.number = this->id();
     supervision::install_quiet_handlers(*this, *cell_);
     node_->registry.add(cell_, caf::weak_actor_ptr{this->ctrl()});
   }
@@ -60,6 +64,8 @@ class inspected : public Base {
 
   node_services& node() const noexcept { return *node_; }
   const actor_cell& cell() const noexcept { return *cell_; }
+  /// For what a role tells of itself: `kept_bytes` and what follows it.
+  actor_cell& cell() noexcept { return *cell_; }
 
   // -- hooks for roles ----------------------------------------------------------
 
@@ -88,11 +94,13 @@ class inspected : public Base {
       supervision::shed(*cell_, *x, unit);
       return;
     }
+    note_arrival(*x, in);
     Base::enqueue(std::move(x), unit);
   }
 
   caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override {
     last_clock_ = 0;
+    const log::within_actor scope(cell_->log_scope);
     return Base::resume(unit, max_throughput);
   }
 
@@ -117,6 +125,21 @@ class inspected : public Base {
   }
 
  private:
+  // -- arrival ------------------------------------------------------------------
+
+  /// `in`: messages taken so far, this one included.
+  void note_arrival(const caf::mailbox_element& x, std::uint64_t in) {
+    auto& cell = *cell_;
+    if (cell.ended.load(std::memory_order_relaxed)) return supervision::note_dead(cell, x);
+    const auto before = cell.handled.load(std::memory_order_relaxed)
+                        + (cell.busy_since_ns.load(std::memory_order_relaxed) != 0 ? 1u : 0u);
+    auto* ring = cell.ring.load(std::memory_order_acquire);
+    if (in > before + 1 && ring == nullptr) return;
+    const auto now = node_->clock.monotonic_ns();
+    if (in <= before + 1) cell.waiting_since_ns.store(now, std::memory_order_relaxed);
+    if (ring != nullptr && ring->recording(now)) ring->arrived(&x, now);
+  }
+
   // -- pause --------------------------------------------------------------------
 
   bool held(const caf::mailbox_element& x, const caf::rtti_pair& type) {
@@ -175,11 +198,20 @@ class inspected : public Base {
     cell.busy_since_ns.store(began, std::memory_order_relaxed);
     cell.last_type.store(type.second, std::memory_order_relaxed);
     cell.last_type_number.store(type.first, std::memory_order_relaxed);
+    auto* ring = cell.ring.load(std::memory_order_acquire);
+    std::optional<message_ring::entry> recorded;
+    if (ring != nullptr && ring->recording(began)) recorded = supervision::record(*ring, x, type, began);
     const auto result = guarded(x);
     if (result != caf::invoke_message_result::skipped) add_owned<std::uint64_t>(cell.handled, 1);
     last_clock_ = node_->clock.monotonic_ns();
     add_owned<std::int64_t>(cell.handling_ns, last_clock_ - began);
+    cell.idle_since_ns.store(last_clock_, std::memory_order_relaxed);
     cell.busy_since_ns.store(0, std::memory_order_relaxed);
+    if (auto* histogram = cell.histogram.load(std::memory_order_acquire)) histogram->add(last_clock_ - began);
+    if (recorded) {
+      recorded->handling_ns = last_clock_ - began;
+      ring->handled(std::move(*recorded));
+    }
     return result;
   }
 
@@ -202,6 +234,8 @@ class inspected : public Base {
 
   void recover(const std::exception_ptr& fault) {
     cell_->set_last_error(supervision::describe(fault));
+    // From now on it is worth a record.
+    cell_->recorded().record_until(std::numeric_limits<std::int64_t>::max());
     if (this->getf(caf::abstract_actor::is_shutting_down_flag)) return;
     if (faults_.allows(node_->clock.monotonic_ns()))
       rebuild();

@@ -41,6 +41,7 @@ std::string role_name_of() {
 template <class Role, class... Args>
 caf::infer_handle_from_class_t<Role> spawn(node_services& node, spawn_spec spec, Args&&... args) {
   auto setup = make_setup(node, role_name_of<Role>(), spec);
+  setup.cell->object_bytes = sizeof(Role);
   if (spec.detached && !node.deterministic)
     return node.system.spawn<Role, caf::detached>(std::move(setup), std::forward<Args>(args)...);
   return node.system.spawn<Role>(std::move(setup), std::forward<Args>(args)...);

@@ -1,7 +1,9 @@
 #include "runtime/actor/supervision.hpp"
 
+#include "config/quote.hpp"
 #include "runtime/actor/hooks.hpp"
 #include "runtime/failure.hpp"
+#include "runtime/inspection/dead_letters.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/detail/pretty_type_name.hpp>
@@ -18,6 +20,10 @@ void report_current(caf::scheduled_actor* self, const actor_cell& cell, actor_ev
   const auto* element = self->current_mailbox_element();
   if (!element) return report({kind, cell, {}, 0});
   const auto type = first_type(*element);
+  if (kind == actor_event_kind::unexpected_message || kind == actor_event_kind::stray_error)
+    dead_letters::note(
+        kind == actor_event_kind::stray_error ? dead_letters::kind::stray_error : dead_letters::kind::unexpected, cell,
+        type, element->sender ? element->sender->id() : 0);
   const std::string name = type == caf::rtti_pair{0, nullptr} ? "empty" : self->system().types().portable_name(type);
   report({kind, cell, name, element->sender ? element->sender->id() : 0});
 }
@@ -31,11 +37,32 @@ bool passes_bound(const caf::mailbox_element& x) noexcept {
 }
 
 void shed(actor_cell& cell, const caf::mailbox_element& x, caf::execution_unit* unit) {
+  dead_letters::note(dead_letters::kind::shed, cell, first_type(x), x.sender ? x.sender->id() : 0);
   cell.enqueued.fetch_sub(1, std::memory_order_relaxed);
   cell.shed.fetch_add(1, std::memory_order_relaxed);
   if (!x.mid.is_request() || !x.sender) return;
   auto answer = to_error({failure_kind::busy, "the mailbox of the actor \"" + cell.role + "\" is full"});
   x.sender->get()->enqueue(nullptr, x.mid.response_id(), caf::make_message(std::move(answer)), unit);
+}
+
+void note_dead(const actor_cell& cell, const caf::mailbox_element& x) {
+  const auto type = first_type(x);
+  const bool of_caf =
+      type.first == caf::type_nr<caf::exit_msg>::value || type.first == caf::type_nr<caf::down_msg>::value;
+  if (of_caf || x.mid.is_response()) return;
+  dead_letters::note(dead_letters::kind::ended, cell, type, x.sender ? x.sender->id() : 0);
+}
+
+message_ring::entry record(message_ring& ring, const caf::mailbox_element& x, const caf::rtti_pair& type,
+                           std::int64_t began_ns) {
+  message_ring::entry one;
+  one.began_ns = began_ns;
+  one.type = type;
+  one.sender = x.sender ? x.sender->id() : 0;
+  if (const auto arrived = ring.taken(&x)) one.wait_ns = began_ns - *arrived;
+  if (ring.wants_contents(began_ns))
+    one.contents = config::shortened(caf::to_string(x.content()), message_ring::contents_limit);
+  return one;
 }
 
 bool ends_actor(const caf::rtti_pair& type) noexcept {

@@ -36,6 +36,13 @@ bool passes_bound(const caf::mailbox_element& x) noexcept;
 /// Refuses a message for a full mailbox: a request is answered `busy`.
 void shed(actor_cell& cell, const caf::mailbox_element& x, caf::execution_unit* unit);
 
+/// A message to an actor that has ended. What CAF itself sends at an actor's end is none.
+void note_dead(const actor_cell& cell, const caf::mailbox_element& x);
+
+/// The beginning of a record, taken before the handler has moved things out.
+message_ring::entry record(message_ring& ring, const caf::mailbox_element& x, const caf::rtti_pair& type,
+                           std::int64_t began_ns);
+
 /// Whether a paused actor handles a normal message of this type all the same.
 bool ends_actor(const caf::rtti_pair& type) noexcept;
 

@@ -13,6 +13,7 @@
 #include "runtime/messages/memory.hpp"
 #include "runtime/messages/model.hpp"
 #include "runtime/messages/tool.hpp"
+#include "runtime/messages/trace_export.hpp"
 #include "runtime/messages/turn.hpp"
 
 // clang-format off
@@ -34,7 +35,9 @@
   X(keeper_open) X(keeper_opened) X(keeper_release) X(sleep_request) X(sleep_now) X(sleep_refused) X(idle_check)      \
   X(keeper_drain) X(keeper_drained) X(drain) X(drained) X(drain_deadline)                                             \
   X(frame_received) X(binary_received) X(client_relay) X(connection_shut_down) X(connection_closed)                   \
-  X(actor_command) X(actor_state_query) X(actor_state) X(inspect_parameter) X(inspect_query) X(inspect_answer)
+  X(actor_command) X(actor_state_query) X(actor_state)                                                                \
+  X(inspect_parameter) X(inspect_query) X(inspect_answer) X(inspect_knock) X(inspect_tick)                            \
+  X(trace_export_due) X(trace_export_ready)
 // clang-format on
 
 namespace caf {

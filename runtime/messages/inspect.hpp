@@ -40,4 +40,16 @@ struct inspect_answer {
 };
 TROUPE_MESSAGE(inspect_answer, status, json)
 
+/// To the inspector: somebody outside the actor system has a question for it.
+struct inspect_knock {
+  bool operator==(const inspect_knock&) const = default;
+};
+TROUPE_SIGNAL(inspect_knock)
+
+/// Inspector → itself, once a second while somebody looks.
+struct inspect_tick {
+  bool operator==(const inspect_tick&) const = default;
+};
+TROUPE_SIGNAL(inspect_tick)
+
 }  // namespace troupe

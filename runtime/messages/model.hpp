@@ -22,9 +22,10 @@ struct model_request {
   std::vector<memory_hit> memories;    ///< recalled for this turn, best first
   std::vector<std::string> noted;      ///< facts in the user's words that memory keeps if the turn ends well
   std::vector<tool_spec> tools;        ///< what it may call; names are unique
+  std::string traceparent;             ///< the model actor's, for the header of that name; empty: none
   bool operator==(const model_request&) const = default;
 };
-TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools)
+TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools, traceparent)
 
 /// What a call cost, in tokens as the provider counts them.
 struct model_usage {

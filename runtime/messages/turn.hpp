@@ -246,9 +246,11 @@ TROUPE_MESSAGE(tools_deadline, round, approval)
 struct run_ended {
   turn_ref ref;
   failure error;
+  std::uint64_t tokens_in = 0;  ///< of all its model calls, as far as the model says
+  std::uint64_t tokens_out = 0;
   bool operator==(const run_ended&) const = default;
 };
-TROUPE_MESSAGE(run_ended, ref, error)
+TROUPE_MESSAGE(run_ended, ref, error, tokens_in, tokens_out)
 
 /// Runner → itself: recall has had its time; go on without memories.
 struct recall_deadline {

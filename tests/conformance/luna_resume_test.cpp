@@ -124,8 +124,13 @@ TEST_CASE("an answer that was lost at any point is taken up where it was and say
     {
       auto client = server.connect();
       client.send(text_action("rewrite", whole, numbered));
-      so_far.take(client.next());
-      for (std::size_t i = 0; i < pieces; ++i) so_far.take(client.next());
+      auto frame = client.next();
+      so_far.take(frame);
+      // How finely a model streams is its own affair: the answer may have fewer pieces.
+      for (std::size_t i = 0; i < pieces && type_of(frame) != "complete"; ++i) {
+        frame = client.next();
+        so_far.take(frame);
+      }
       client.socket().drop();
     }
     // Lost a second time, right after it was taken up.

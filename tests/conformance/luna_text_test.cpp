@@ -16,6 +16,14 @@ const std::string owns_miso = R"(,"memories":[{"memory":"Owns a cat called Miso"
 
 }  // namespace
 
+TEST_CASE("the model that is to be tested is the one that answers, as Luna") {
+  live_server server;
+  const auto greeting = server.connect().say("Hello!");
+  CHECK(greeting
+        == (tested_provider().empty() ? "Hello. I am Luna, the offline agent. What would you like to tell me?"
+                                      : "Hello. I am Luna."));
+}
+
 TEST_CASE("start_text_session is answered by one result, field by field") {
   live_server server;
   auto client = server.connect();
@@ -90,8 +98,7 @@ TEST_CASE("chat answers the additional prompt about the text, and talks about th
         == "The highlighted text says: “The train leaves at nine.”");
   for (const std::string more : {"", R"(,"additional_prompt":null)", R"(,"additional_prompt":"")"}) {
     INFO(more);
-    CHECK(server.connect().request(text_action("chat", "Hello!", more)).text
-          == "Hello. I am Luna, the offline agent. What would you like to tell me?");
+    CHECK(server.connect().request(text_action("chat", "Hello!", more)).text.rfind("Hello. I am Luna", 0) == 0);
   }
 }
 
@@ -106,7 +113,7 @@ TEST_CASE("what is missing is named as the contract names it") {
           R"(,"action":"rewrite",")" + text + R"(":null)", R"(,"action":null,")" + text + R"(":"x")",
           R"(,"action":"rewrite",")" + text + R"(":5)", R"(,"action":["rewrite"],")" + text + R"(":"x")",
           R"(,"action":"sing",")" + text + R"(":"")"})
-      out.push_back(R"({"type":")" + type + "\"" + fields + "}");
+      out.push_back(std::string(R"({"type":")").append(type).append("\"").append(fields).append("}"));
     return out;
   };
   for (auto& request : missing("start_text_session", "selected_text")) {

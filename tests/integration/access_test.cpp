@@ -133,13 +133,47 @@ TEST_CASE("tokens come and go while the server runs") {
   const auto token = new_token(server, "desk");
   CHECK(upgrade(server, "/ws?token=" + token) == 101);
   CHECK(server.command({"token", "add", "desk"}).status == 1);
-  CHECK(has(server.command({"token", "list"}).out, "desk\n"));
+  CHECK(has(server.command({"token", "list"}).out, "desk\tclient\n"));
   CHECK(server.command({"token", "remove", "desk"}).status == 0);
   CHECK(upgrade(server, "/ws?token=" + token) == 403);
   const auto again = server.command({"token", "remove", "desk"});
   CHECK(again.status == 1);
   CHECK(has(again.error, "desk"));
   CHECK_FALSE(has(server.command({"token", "list"}).out, "desk"));
+}
+
+TEST_CASE("operators' tokens open the console and no client connection, and the other way round") {
+  live_server server(public_bind);
+  const auto client = new_token(server, "desk");
+  const auto made = server.command({"token", "add", "ops", "--scope", "act"});
+  REQUIRE(made.status == 0);
+  const auto token = made.out.substr(0, made.out.find('\n'));
+  CHECK(server.command({"token", "add", "other", "--scope", "everything"}).status == 2);
+  CHECK(has(server.command({"token", "list"}).out, "ops\tact\n"));
+  CHECK(upgrade(server, "/ws?token=" + token) == 403);
+  const auto me = [&](const std::string& with) {
+    return server.http().get("/console/api/me", {{"Authorization", "Bearer " + with}});
+  };
+  CHECK(has(me(token).body, "\"token:ops\""));
+  CHECK(me(client).status == 403);
+  CHECK(me("tr_x").status == 401);
+  CHECK(server.command({"token", "remove", "ops"}).status == 0);
+  CHECK(me(token).status == 401);
+  CHECK(server.http().get("/console/").status == 200);
+  CHECK(server.stop() == 0);
+  CHECK(server.command({"token", "add", "later", "--scope", "read"}).status == 0);
+  CHECK(has(server.command({"token", "list"}).out, "later\tread\n"));
+}
+
+TEST_CASE("an operator's token alone still leaves clients in need of one, and OPERATOR_TOKEN opens the console") {
+  const std::string secret = "an-operators-own-choice-0123456789";
+  live_server server(settings_map{{"HOST", "0.0.0.0"}, {"OPERATOR_TOKEN", secret}});
+  CHECK_FALSE(printed_token(server).empty());
+  CHECK(upgrade(server, "/ws?token=" + secret) == 403);
+  const auto me = server.http().get("/console/api/me", {{"Authorization", "Bearer " + secret}});
+  CHECK(has(me.body, R"("operator":"token:operator","scopes":["read","act"])"));
+  CHECK(server.stop() == 0);
+  CHECK_FALSE(has(server.output(), secret));
 }
 
 TEST_CASE("LISTEN opens further ports, which serve the same clients") {

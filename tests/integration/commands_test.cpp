@@ -194,7 +194,7 @@ TEST_CASE("a token made on a stopped store opens the server") {
   CHECK(server.stop() == 0);
   const auto made = server.command({"token", "add", "desk"});
   check_done(made);
-  CHECK(server.command({"token", "list"}).out == "desk\n");
+  CHECK(server.command({"token", "list"}).out == "desk\tclient\n");
   server.start();
   CHECK(server.connect("/ws?token=" + made.out.substr(0, made.out.find('\n'))).silent());
   CHECK(server.stop() == 0);

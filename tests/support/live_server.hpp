@@ -3,7 +3,7 @@
 /// \file
 /// The real program with a data folder of its own, for tests that talk to it
 /// through sockets and commands. Header-only: the test program defines
-/// TROUPE_BINARY, the path of `troupe`.
+/// TROUPE_BINARY, the path of `troupe`. Its model is `with_tested_model`'s.
 ///
 ///     live_server server(settings_map{{"OFFLINE_PACE_MS", "5"}});
 ///     auto client = server.connect();
@@ -15,6 +15,7 @@
 #include "support/luna_client.hpp"
 #include "support/server_process.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tested_model.hpp"
 
 #include <boost/json.hpp>
 
@@ -42,7 +43,7 @@ inline std::string read_text(const std::string& path) {
 class live_server {
  public:
   explicit live_server(settings_map settings = {}, std::vector<std::string> arguments = {}, std::string data_dir = {})
-      : settings_(std::move(settings)),
+      : settings_(with_tested_model(std::move(settings))),
         arguments_(std::move(arguments)),
         data_dir_(data_dir.empty() ? folder_.file("data") : std::move(data_dir)) {
     std::filesystem::create_directories(data_dir_);

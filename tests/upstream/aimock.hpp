@@ -15,8 +15,8 @@
 ///
 /// Thread safety: one thread.
 
-#include "npm_programs.hpp"
 #include "support/http_client.hpp"
+#include "support/npm_programs.hpp"
 #include "support/peer_program.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -6,17 +6,13 @@
 #include "aimock.hpp"
 #include "model_call.hpp"
 #include "support/live_server.hpp"
+#include "support/tested_model.hpp"
 
 namespace troupe::test {
 
 inline settings_map settings_of(provider_kind kind, const std::string& url, settings_map more = {}) {
   more["MODEL"] = choice_of(kind).name();
-  more["GOOGLE_GEMINI_BASE_URL"] = url;
-  more["GOOGLE_API_KEY"] = "test-key";
-  more["OLLAMA_BASE_URL"] = url;
-  more["OPENAI_BASE_URL"] = url + "/v1";
-  more["OPENAI_API_KEY"] = "test-key";
-  return more;
+  return with_providers_at(url, std::move(more));
 }
 
 /// One request of the older Luna, answered by one frame.

@@ -7,12 +7,12 @@
 /// Over stdio the actor starts and restarts the process; over HTTP the stage does.
 
 #include "model_call.hpp"
-#include "npm_programs.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/system_clock_port.hpp"
 #include "runtime/system_config.hpp"
 #include "runtime/system_random.hpp"
 #include "runtime/thread_pool.hpp"
+#include "support/npm_programs.hpp"
 #include "support/peer_program.hpp"
 #include "tools/mcp_connect.hpp"
 

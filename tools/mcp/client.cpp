@@ -63,18 +63,22 @@ void client::subscribe() {
 
 // -- calls ------------------------------------------------------------------------
 
-std::int64_t client::call(const listed_tool& tool, json_element arguments) {
+std::int64_t client::call(const listed_tool& tool, json_element arguments, std::string_view traceparent) {
   const auto id = next_id_;
   auto headers = request_headers("tools/call", tool.remote_name);
   if (is_stateless())
     for (auto& each : mirrored_headers(tool.mirrored, arguments)) headers.push_back(std::move(each));
-  const auto token = "\"progressToken\":" + std::to_string(id);
+  auto meta = "\"progressToken\":" + std::to_string(id);
+  if (!traceparent.empty()) {
+    meta += ",\"traceparent\":" + json_quoted(traceparent);
+    headers.emplace_back("traceparent", traceparent);
+  }
   const auto members = "\"name\":" + json_quoted(tool.remote_name) + ",\"arguments\":" + json_text(arguments);
   auto params = with_meta(members);
-  if (is_stateless())  // `_meta` stands last; the token joins it
-    params.insert(params.size() - 2, "," + token);
+  if (is_stateless())  // `_meta` stands last; ours joins it
+    params.insert(params.size() - 2, "," + meta);
   else
-    params.insert(params.size() - 1, ",\"_meta\":{" + token + "}");
+    params.insert(params.size() - 1, ",\"_meta\":{" + meta + "}");
   return send_request(asked::call, "tools/call", params, std::move(headers));
 }
 

@@ -77,7 +77,8 @@ class client {
   void request_failed(const transport_event& event);
 
   /// REQUIRES: `is_ready`; `arguments` is a JSON object. Returns the call's id.
-  std::int64_t call(const listed_tool& tool, tools::json_element arguments);
+  /// `traceparent` goes along in `_meta` (SEP-414) and as a header; empty: none.
+  std::int64_t call(const listed_tool& tool, tools::json_element arguments, std::string_view traceparent = {});
   void cancel(std::int64_t request, std::string_view reason);
   /// Lists the tools again; a stateless server is also asked to say when they change.
   void refresh();

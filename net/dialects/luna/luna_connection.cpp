@@ -11,6 +11,7 @@ namespace troupe::luna {
 
 connection_state::~connection_state() {
   if (deps_.relays) deps_.relays->leave(deps_.client_id);
+  if (text_) drop_waiting(event_kind::cancelled);
   if (text_ && deps_.counters) --deps_.counters->active_text_sessions;
   if (!text_ || !text_->handle) return;
   self_->demonitor(text_->handle);

@@ -30,6 +30,7 @@
 #include "net/dialects/luna/luna_tools.hpp"
 #include "runtime/actor/pending_answer.hpp"
 #include "runtime/actor/role.hpp"
+#include "runtime/inspection/trace_context.hpp"
 #include "runtime/messages/connection.hpp"
 #include "runtime/messages/keeper.hpp"
 #include "runtime/messages/turn.hpp"
@@ -51,6 +52,7 @@ namespace troupe::luna {
 struct connection_deps {
   std::string client_id;  ///< UUID, for logs and the internal MCP route
   std::string principal;  ///< who the client is; names its memory space
+  std::optional<trace_context> trace;  ///< of the upgrade: turns belong to it unless they name their own
   node_services* node = nullptr;
   metrics* counters = nullptr;
   std::shared_ptr<transport> out;
@@ -123,7 +125,9 @@ struct connection_state {
   void attach();
   void attached(session_attached& state);
   void attach_failed(const failure& error);
+  void begin_trace(turn_ref& ref, const std::string& traceparent);
   void submit(turn_submit message);
+  void drop_waiting(event_kind kind, failure_kind error = failure_kind::none);
   void started(const turn_started& message);
   void delta(const turn_delta& message);
   void ended(const turn_ended& message);

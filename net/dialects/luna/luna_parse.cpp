@@ -10,6 +10,9 @@ namespace {
 using element = simdjson::dom::element;
 using object = simdjson::dom::object;
 
+/// Of later versions of W3C Trace Context too, of which only the beginning counts.
+constexpr std::size_t traceparent_limit = 256;
+
 std::optional<std::string_view> text_field(const object& from, std::string_view name) {
   std::string_view value;
   if (from[name].get(value) != simdjson::SUCCESS) return std::nullopt;
@@ -79,6 +82,7 @@ std::variant<rejected_request, Message> limits_or(text_form form, const object& 
   if (!read_memories(fields, message.memories))
     return reject(form, "Too many memories: at most " + std::to_string(memory_limit));
   message.numbered = flag_field(fields, "numbered");
+  message.traceparent = text_field(fields, "traceparent").value_or("").substr(0, traceparent_limit);
   return message;
 }
 
@@ -99,7 +103,7 @@ void parse_canonical(incoming& out, const object& fields, text_form form) {
     out.message = reject(form, "Unsupported action: " + std::string(action->substr(0, 64)));
     return;
   }
-  text_request request{form, std::string(*action), std::string(*text), {}, {}, false};
+  text_request request{form, std::string(*action), std::string(*text), {}, {}, false, {}};
   request.question = text_field(fields, "additional_prompt").value_or("");
   set(out, limits_or(form, fields, std::move(request)));
 }
@@ -126,7 +130,7 @@ void parse_newer_start(incoming& out, const object& outer) {
     out.message = reject(form, "content: must be an object with the strings selected_text and user_query");
     return;
   }
-  text_request request{form, std::string(type), std::string(*text), std::string(*query), {}, false};
+  text_request request{form, std::string(type), std::string(*text), std::string(*query), {}, false, {}};
   set(out, limits_or(form, fields, std::move(request)));
 }
 
@@ -136,7 +140,7 @@ void parse_newer_text(incoming& out, const object& fields) {
     out.message = reject(text_form::newer_text, "text: must be a non-empty string");
     return;
   }
-  text_request request{text_form::newer_text, {}, std::string(*text), {}, {}, false};
+  text_request request{text_form::newer_text, {}, std::string(*text), {}, {}, false, {}};
   set(out, limits_or(text_form::newer_text, fields, std::move(request)));
 }
 

@@ -10,7 +10,8 @@
 ///
 /// Extension that older clients never notice (docs/luna.md): `numbered` on a
 /// request, `resume_text_session`, and the fields `session_id`, `turn`,
-/// `offset`, `number` on the answers to clients that asked for them.
+/// `offset`, `number` on the answers to clients that asked for them; and
+/// `traceparent` on a request, the header's value for this turn alone.
 ///
 /// Thread safety: pure functions; `parse` uses the calling thread's parser.
 /// Cost: one JSON parse; an encoder appends to one string.
@@ -51,6 +52,7 @@ struct text_request {
   std::string question;  ///< `additional_prompt` or `user_query`
   std::vector<memory_note> memories;
   bool numbered = false;
+  std::string traceparent;  ///< as it came; what is none counts for nothing
 };
 
 struct resume_request {

@@ -58,6 +58,7 @@ std::unique_ptr<net::websocket_handler> connect(const services& with, const std:
   connection_deps deps;
   deps.client_id = with.node->random.uuid();
   deps.principal = with.space_of(request.principal);
+  if (auto header = request.headers.find("traceparent")) deps.trace = parse_traceparent(*header);
   deps.node = with.node;
   deps.counters = with.counters;
   deps.out = std::move(out);

@@ -2,6 +2,7 @@
 
 #include "net/dialects/luna/luna_prompts.hpp"
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/random.hpp"
@@ -41,7 +42,8 @@ void connection_state::request(text_request&& message) {
   }
   const bool numbered = text_->spec.retention == session_retention::resumable;
   turn_submit turn;
-  turn.ref = {deps_.node->random.number(), deps_.node->random.number(), deps_.node->clock.monotonic_ns()};
+  turn.ref = {0, deps_.node->random.number(), deps_.node->clock.monotonic_ns()};
+  begin_trace(turn.ref, message.traceparent);
   turn.prompt = user_prompt(message);
   turn.query = recall_query(message);
   turn.teaching = teaching(message);
@@ -50,6 +52,23 @@ void connection_state::request(text_request&& message) {
   if (text_->state == link::up) return submit(std::move(turn));
   text_->waiting.push_back(std::move(turn));
   if (text_->state == link::down) open_session();
+}
+
+/// A turn is one trace, or a part of the one that its client names.
+void connection_state::begin_trace(turn_ref& ref, const std::string& traceparent) {
+  auto context = parse_traceparent(traceparent);
+  if (!context) context = deps_.trace ? *deps_.trace : trace_context::make(deps_.node->random);
+  ref.trace = context->low;
+  auto* traces = self_->node().traces;
+  if (traces == nullptr) return;
+  traces->begin({ref.turn, *context, text_->spec.id, deps_.client_id, text_->spec.dialect, deps_.principal,
+                 self_->cell().number});
+}
+
+/// Those that no session has taken yet: it ends the others' traces.
+void connection_state::drop_waiting(event_kind kind, failure_kind error) {
+  for (auto& turn : std::exchange(text_->waiting, {}))
+    if (auto* traces = self_->node().traces) traces->end(turn.ref.turn, kind, error);
 }
 
 void connection_state::resume(const resume_request& message) {
@@ -73,6 +92,7 @@ void connection_state::open_session() {
           [this, id](const keeper_opened& opened) {
             if (!is_session(id)) return tell(self_, deps_.sessions, keeper_release{id});
             text_->handle = opened.handle;
+            self_->cell().linked.store(opened.handle.id(), std::memory_order_relaxed);
             self_->monitor(opened.handle);
             attach();
           },
@@ -131,7 +151,7 @@ void connection_state::attach_failed(const failure& error) {
   log::warn("session_open_failed", {{"client", deps_.client_id}, {"kind", to_string(error.kind)}});
   let_go();
   text_->state = link::down;
-  text_->waiting.clear();
+  drop_waiting(event_kind::failed, error.kind);
   fail_all(error);
 }
 
@@ -141,6 +161,8 @@ void connection_state::submit(turn_submit message) {
       .then([](const turn_accepted&) {},
             [this, turn](caf::error& error) {
               const auto why = to_failure(error);
+              // Of one that found no session any more; else the session has noted it.
+              if (auto* traces = self_->node().traces) traces->end(turn, event_kind::failed, why.kind);
               if (auto* answer = owed(turn))
                 finish(turn, why.kind == failure_kind::cancelled ? std::string()
                                                                  : encode_error(answer->form, why.message, nullptr));
@@ -217,7 +239,7 @@ void connection_state::session_lost() {
   let_go();
   text_->state = link::down;
   if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
-  text_->waiting.clear();
+  drop_waiting(event_kind::interrupted, failure_kind::interrupted);
   fail_all(
       {failure_kind::interrupted, "the conversation was interrupted by a fault; it goes on with your next message"});
 }
@@ -228,7 +250,7 @@ void connection_state::cancel_turns() {
     deps_.out->drop_turn(answer.turn);
     answer.end.emplace();
   }
-  text_->waiting.clear();
+  drop_waiting(event_kind::cancelled);
   send_ready();
 }
 
@@ -249,6 +271,7 @@ void connection_state::let_go() {
   self_->demonitor(text_->handle);
   tell(self_, deps_.sessions, keeper_release{text_->spec.id});
   text_->handle = nullptr;
+  self_->cell().linked.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace troupe::luna

@@ -46,13 +46,16 @@ TEST_CASE("every setting has its default") {
   CHECK(s.history_bytes == 96 * 1024);
   CHECK(s.offline_pace == 0ms);
   CHECK(s.mcp_ports.empty());
+  CHECK(s.slow_turn == 10s);
+  CHECK(s.otlp_endpoint.empty());
+  CHECK(s.otlp_headers.empty());
   CHECK(s.log_level == config::log_level::info);
   CHECK(s.log_format == config::log_format::text);
   CHECK_FALSE(s.log_to_file);
   CHECK(s.log_file_max_size == 10 * mib);
   CHECK(s.log_file_count == 5);
   // A new row of the table needs a line above.
-  CHECK(config::all_settings().size() == 44);
+  CHECK(config::all_settings().size() == 48);
   for (const auto& info : config::all_settings()) CHECK(s.source_of(info.name) == "default");
 }
 

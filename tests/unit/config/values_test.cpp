@@ -148,3 +148,21 @@ TEST_CASE("a secret that breaks its rule is masked in the error") {
           == std::string(name) + ": ******** holds other characters than visible ASCII (from environment)");
   CHECK(with("ACCESS_TOKEN", "tr0ub4dor&3").access_token == "tr0ub4dor&3");
 }
+
+TEST_CASE("headers are name=value between commas, with percent escapes in the values") {
+  using headers = std::map<std::string, std::string>;
+  CHECK(test::with("OTLP_HEADERS", "Authorization=Basic%20YTpi, x-team = a=b%2Cc").otlp_headers
+        == headers{{"authorization", "Basic YTpi"}, {"x-team", "a=b,c"}});
+  const std::string masked = "OTLP_HEADERS: ******** ";
+  for (auto& [text, rule] : std::map<std::string, std::string>{
+           {"key", "has an item that is not name=value"},
+           {"a b=c", "has an item that is not name=value"},
+           {"key=", "has a header key without a value, with control characters or a broken percent escape"},
+           {"key=%0d", "has a header key without a value, with control characters or a broken percent escape"},
+           {"key=%2", "has a header key without a value, with control characters or a broken percent escape"},
+           {"key=%+1", "has a header key without a value, with control characters or a broken percent escape"},
+           {"key=a,Key=b", "has the header key twice"},
+           {"Content-Type=text/plain", "has the header content-type, which is set by the server itself"},
+           {"a=b,,c=d", "has an empty item"}})
+    CHECK(test::problem_of("OTLP_HEADERS", text) == masked + rule + " (from environment)");
+}

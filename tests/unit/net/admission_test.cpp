@@ -147,6 +147,29 @@ TEST_CASE("the control socket's peer is the operator without any header") {
   CHECK(admit(rules(), request).principal == "operator");
 }
 
+TEST_CASE("an operator's token opens what takes any token, and nothing of the clients'") {
+  auto r = rules();
+  r.verify_operator = [](std::string_view text) -> std::optional<std::string> {
+    if (text == "operators") return "ops";
+    return std::nullopt;
+  };
+  admission_request request;
+  request.bound_to_loopback = false;
+  request.host = request.bound_host = "desk.lan";
+  request.query_token = "operators";
+  CHECK(admit(r, request).status == 401);
+  request.needs = troupe::net::access::any_token;
+  CHECK(admit(r, request).principal == "token:ops");
+  request.query_token = "right";
+  CHECK(admit(r, request).principal == "token:desk");
+  request.query_token = "wrong";
+  CHECK(admit(r, request).status == 401);
+  request.query_token = std::nullopt;
+  CHECK(admit(r, request).status == 401);
+  request.bound_to_loopback = true;
+  CHECK(admit(r, request).principal == "local");
+}
+
 TEST_CASE("without a verifier no token is right") {
   auto r = rules();
   r.verify = nullptr;

