@@ -97,7 +97,7 @@ void inspector_state::look(const asked_ptr& one) {
     if (first == "audit") return show_audit(one);
     if (first == "store") {
       if (!deps_.store) return fail(one, 404, "this node has no store");
-      return answer(one, deps_.store());
+      return show_store(one);
     }
   }
   if (path.size() == 2 && first == "actors") {

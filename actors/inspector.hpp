@@ -117,6 +117,7 @@ struct inspector_state {
   void finish_actor(const asked_ptr& one, const std::shared_ptr<const actor_cell>& cell, bool contents);
   void show_tree(const asked_ptr& one);
   void show_clients(const asked_ptr& one);
+  void show_store(const asked_ptr& one);
   void show_roles(const asked_ptr& one, const char* list, const std::vector<std::string_view>& roles);
   actor_row row_of(const std::shared_ptr<const actor_cell>& cell) const;
   void append_state(std::string& out, std::uint64_t actor) const;

@@ -106,7 +106,7 @@ void inspector_state::finish_actor(const asked_ptr& one, const std::shared_ptr<c
   append_row(out, row_of(cell), system);
   std::string state;
   append_state(state, cell->number);
-  out += "," + state.substr(1, state.size() - 2) + ",\"messages\":[";
+  out += "," + std::string(inside(state)) + ",\"messages\":[";
   const auto offset = deps_.node->clock.wall_ms() - deps_.node->clock.monotonic_ns() / 1'000'000;
   bool first = true;
   for (auto& each : cell->recorded().recent()) {
@@ -196,12 +196,23 @@ void inspector_state::show_clients(const asked_ptr& one) {
       const auto& cell = *page[i];
       to.text("id", cell.label).text("actor", cell.id);
       to.text("dialect", cell.role.substr(0, cell.role.size() - std::string_view("_connection").size()));
-      const auto* known = state_of(cell.number);
-      // The connection's own state has the rest; one that does not answer is shown by what is known without it.
-      to.raw("state", known != nullptr && !known->json.empty() ? std::string_view(known->json) : "null");
       to.text("session_actor", linked_to(cell) == 0 ? std::string() : std::to_string(linked_to(cell)));
+      // The connection's own state has the rest; one that does not answer is shown by what is known without it.
+      const auto* known = state_of(cell.number);
+      if (known != nullptr && known->json.size() > 2) to.members(inside(known->json));
     }
     answer(one, out + "]");
+  });
+}
+
+void inspector_state::show_store(const asked_ptr& one) {
+  std::vector<std::uint64_t> journals;
+  for (auto& each : deps_.node->registry.snapshot())
+    if (each.cell->role == "journal") journals.push_back(each.cell->number);
+  const auto journal = journals.empty() ? 0 : journals.front();
+  gather(std::move(journals), [this, one, journal] {
+    const auto* known = state_of(journal);
+    answer(one, deps_.store() + ",\"journal\":" + (known && !known->json.empty() ? known->json : "null"));
   });
 }
 
@@ -218,7 +229,7 @@ void inspector_state::show_roles(const asked_ptr& one, const char* list, const s
       std::string row, state;
       append_row(row, row_of(found[i]), deps_.node->system);
       append_state(state, found[i]->number);
-      json_object(out).raw("actor", row).members(std::string_view(state).substr(1, state.size() - 2));
+      json_object(out).raw("actor", row).members(inside(state));
     }
     answer(one, out + "]");
   });

@@ -1,7 +1,9 @@
 #include "actors/inspector.hpp"
 #include "runtime/inspection/json_fields.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "runtime/messages/connection.hpp"
+#include "runtime/messages/turn.hpp"
 #include "runtime/ports/clock.hpp"
 
 #include <caf/all.hpp>
@@ -74,6 +76,18 @@ void inspector_state::act(const asked_ptr& one) {
       return finish_act(one, *number, "done");
     }
     return fail(one, 404, "no such client: it has gone, or there never was one");
+  }
+  if (path[0] == "turns" && verb == "interrupt") {
+    const auto turn = parse_turn_id(path[1]);
+    const auto known = turn && deps_.node->traces ? deps_.node->traces->find(*turn) : std::nullopt;
+    if (!known) return fail(one, 404, "no such turn: it is no longer kept, or there never was one");
+    if (!known->in_flight) return fail(one, 409, "the turn has ended");
+    const auto session = registry.handle(known->session_actor);
+    if (!session) return fail(one, 409, "the turn has no session yet, or no longer");
+    const auto number = record("turn " + path[1]);
+    if (!number) return;
+    caf::anon_send<caf::message_priority::high>(session, turn_stop{{0, *turn, 0}});
+    return finish_act(one, *number, "done");
   }
   fail(one, 404, "Not Found");
 }

@@ -2,6 +2,7 @@
 #include "runtime/inspection/dead_letters.hpp"
 #include "runtime/inspection/json_fields.hpp"
 #include "runtime/inspection/process_usage.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 #include "runtime/log.hpp"
 #include "runtime/ports/clock.hpp"
 
@@ -56,6 +57,14 @@ void inspector_state::sample(const std::vector<actor_registry::entry>& actors) {
   point.messages_per_second = rates_.messages_per_second();
   if (last_point_ns_ != 0 && now > last_point_ns_)
     point.cpu_share = static_cast<double>(cpu - last_cpu_ns_) / static_cast<double>(now - last_point_ns_);
+  if (const auto* traces = deps_.node->traces) {
+    const auto turns = traces->totals();
+    if (last_point_ns_ != 0 && now > last_point_ns_)
+      point.turns_per_second =
+          static_cast<double>(turns.finished - last_turns_) * 1e9 / static_cast<double>(now - last_point_ns_);
+    last_turns_ = turns.finished;
+    point.turn_p99_ms = turns.p99_ms.value_or(0);
+  }
   last_point_ns_ = now;
   last_cpu_ns_ = cpu;
   points_.push_back(point);
@@ -78,9 +87,23 @@ void inspector_state::show_overview(const asked_ptr& one) {
     to.real("messages_per_second", last.messages_per_second).real("cpu_share", last.cpu_share);
     to.number("rss_bytes", process_usage::resident_bytes());
     to.number("dead_letters", dead_letters::total()).number("log_dropped", log::dropped_lines());
+    const auto* traces = deps_.node->traces;
+    const auto turns = traces ? traces->totals() : turn_totals{};
+    to.number("turns_in_flight", turns.in_flight).number("turns_failed", turns.failed);
+    to.number("turns_finished", turns.finished).real("turns_per_second", last.turns_per_second);
+    to.real("turn_p50_ms", turns.p50_ms).real("turn_p99_ms", turns.p99_ms);
+    turn_filter failed;
+    failed.state = turn_filter::only::failed;
+    failed.limit = shown_at_top;
+    const auto list = traces ? traces->list_json(failed) : std::string("\"turns\":[]}");
+    const auto begin = list.find("\"turns\":") + 8;
+    to.raw("failed", std::string_view(list).substr(begin, list.size() - begin - 1));
     const auto top = [&](const char* name, std::string_view column) {
       std::string list = "[";
-      for (auto& row : top_rows(actors, column, shown_at_top, rates_, now, 10)) {
+      std::size_t shown = 0;
+      for (auto& row : top_rows(actors, column, shown_at_top + 1, rates_, now, 10)) {
+        // It is always in a handler while it answers this.
+        if (row.cell->number == self_->id() || shown++ == shown_at_top) continue;
         if (list.size() > 1) list += ',';
         append_row(list, row, deps_.node->system);
       }
@@ -118,11 +141,20 @@ void inspector_state::show_overview(const asked_ptr& one) {
 }
 
 void inspector_state::show_turns(const asked_ptr& one) {
-  fail(one, 503, "this node keeps no traces");
+  const auto* traces = deps_.node->traces;
+  if (traces == nullptr) return fail(one, 503, "this node keeps no traces");
+  const auto filter = turn_filter::read(one->query.parameters);
+  if (!filter) return fail(one, 400, filter.error().message);
+  answer(one, std::string(inside(traces->list_json(*filter))));
 }
 
 void inspector_state::show_turn(const asked_ptr& one) {
-  fail(one, 503, "this node keeps no traces");
+  const auto* traces = deps_.node->traces;
+  if (traces == nullptr) return fail(one, 503, "this node keeps no traces");
+  const auto turn = parse_turn_id(one->query.path[1]);
+  const auto shown = turn ? traces->one_json(*turn) : std::nullopt;
+  if (!shown) return fail(one, 404, "no such turn: it is no longer kept, or there never was one");
+  answer(one, std::string(inside(*shown)));
 }
 
 void inspector_state::show_log(const asked_ptr& one) {

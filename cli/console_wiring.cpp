@@ -1,28 +1,20 @@
 #include "cli/console_wiring.hpp"
 
+#include "cli/metrics_text.hpp"
 #include "cli/version.hpp"
 #include "net/dialects/console/console_routes.hpp"
 #include "web/pages.hpp"
 
 namespace troupe::cli {
-namespace {
-
-ask_inspector_function inspector_of(node&) {
-  return [](const inspect_query&, const std::function<void(inspect_answer)>& answer) {
-    answer({503, R"({"detail":"the inspector is not part of this build yet"})"});
-  };
-}
-
-}  // namespace
-
 void add_console_routes(net::router& routes, node& node, const access_tokens& tokens) {
   console::services with;
-  with.ask = inspector_of(node);
+  with.ask = node.ask_inspector();
   with.verify = [&tokens](std::string_view token) { return tokens.find(token); };
   with.still_known = [&tokens](const known_token& token) { return tokens.still_known(token); };
   with.clock = &node.services().clock;
   with.random = &node.services().random;
   with.version = version;
+  with.metrics_text = [&node] { return metrics_text(node); };
   for (auto& page : web::console_pages()) with.pages.push_back({page.path, page.bytes});
   console::add_routes(routes, std::move(with));
 }

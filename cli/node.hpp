@@ -12,8 +12,8 @@
 
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
-#include "runtime/messages/all.hpp"
 #include "runtime/inspection/turn_traces.hpp"
+#include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
 #include "runtime/ports/ask_inspector.hpp"
@@ -56,6 +56,9 @@ class node {
   storage::database& database() { return *database_; }
   thread_pool& pool() { return pool_; }
   metrics& counters() { return metrics_; }
+  const metrics& counters() const { return metrics_; }
+  const node_services& services() const { return *services_; }
+  const turn_traces& traces() const { return traces_; }
   const config::settings& settings() const { return settings_; }
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }

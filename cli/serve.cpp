@@ -152,6 +152,7 @@ int serve(const config::settings& settings) {
   auto& node = **opened;
   node.start_tools(*outside);
   node.start_trace_export(*outside);
+  if (auto inspected = node.start_inspector(); !inspected) return fail(inspected.error());
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());

@@ -78,4 +78,9 @@ class json_object {
   bool first_ = true;
 };
 
+/// The members of a JSON object's text, without its braces.
+inline std::string_view inside(std::string_view object) {
+  return object.substr(1, object.size() - 2);
+}
+
 }  // namespace troupe

@@ -1,7 +1,9 @@
 #include "net/dialects/luna/luna_connection.hpp"
 
 #include "runtime/actor/tell.hpp"
+#include "runtime/inspection/json_fields.hpp"
 #include "runtime/log.hpp"
+#include "runtime/ports/clock.hpp"
 
 #include <caf/all.hpp>
 
@@ -25,6 +27,7 @@ caf::behavior connection_state::start(connection_deps deps) {
     if (text_ && text_->handle && message.source == text_->handle.address()) session_lost();
   });
   if (deps_.relays) deps_.relays->enter(deps_.client_id, caf::actor_cast<caf::actor>(self_));
+  since_ = deps_.node->clock.wall_ms();
   send(encode_client_registered());
   return {
       [this](const frame_received& message) { frame(message); },
@@ -54,6 +57,7 @@ caf::behavior connection_state::start(connection_deps deps) {
 }
 
 void connection_state::frame(const frame_received& received) {
+  ++frames_in_;
   auto parsed = parse(received.text.view());
   newer_ = newer_ || parsed.newer;
   struct visitor {
@@ -95,13 +99,15 @@ void connection_state::send(std::string frame, std::uint64_t turn) {
 }
 
 std::string connection_state::to_json() const {
-  std::string out = "{\"client\":\"" + deps_.client_id + "\",\"principal\":\"" + deps_.principal
-                    + "\",\"newer\":" + (newer_ ? "true" : "false")
-                    + ",\"queued_bytes\":" + std::to_string(deps_.out ? deps_.out->queued_bytes() : 0);
-  out += ",\"waiting_requests\":" + std::to_string(waiting_.size())
-         + ",\"answers_requests\":" + (answers_calls_ ? "true" : "false") + ",\"logged\":" + std::to_string(logged_);
-  if (text_) out += ",\"session\":\"" + text_->spec.id.substr(0, 8) + "\",\"turns\":" + std::to_string(turns_owed());
-  return out + "}";
+  std::string out;
+  json_object to(out);
+  to.text("client", deps_.client_id).text("principal", deps_.principal).text("peer", deps_.peer);
+  to.number("since", since_).number("frames_in", frames_in_).number("turns", turns_begun_);
+  to.number("queued_bytes", deps_.out ? deps_.out->queued_bytes() : 0);
+  to.text("session", text_ ? text_->spec.id.substr(0, 8) : std::string()).number("turns_in_flight", turns_owed());
+  to.flag("newer", newer_).number("waiting_requests", waiting_.size()).flag("answers_requests", answers_calls_);
+  to.number("logged", logged_);
+  return out;
 }
 
 }  // namespace troupe::luna

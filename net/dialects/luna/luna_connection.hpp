@@ -50,8 +50,9 @@
 namespace troupe::luna {
 
 struct connection_deps {
-  std::string client_id;  ///< UUID, for logs and the internal MCP route
-  std::string principal;  ///< who the client is; names its memory space
+  std::string client_id;               ///< UUID, for logs and the internal MCP route
+  std::string principal;               ///< who the client is; names its memory space
+  std::string peer;                    ///< its address, for the operator
   std::optional<trace_context> trace;  ///< of the upgrade: turns belong to it unless they name their own
   node_services* node = nullptr;
   metrics* counters = nullptr;
@@ -175,6 +176,9 @@ struct connection_state {
   std::size_t next_cancelled_ = 0;
   std::int64_t timer_at_ = 0;  ///< when the next sweep is due; 0: none is
   std::uint64_t timer_ = 0;
+  std::int64_t since_ = 0;  ///< wall clock, ms
+  std::uint64_t frames_in_ = 0;
+  std::uint64_t turns_begun_ = 0;
   std::uint64_t logged_ = 0;  ///< calls the client has in its log
   std::uint64_t lesson_ = 0;  ///< the question to the model that is out; 0: none
   learning_material material_;

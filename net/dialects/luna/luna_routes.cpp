@@ -59,6 +59,7 @@ std::unique_ptr<net::websocket_handler> connect(const services& with, const std:
   deps.client_id = with.node->random.uuid();
   deps.principal = with.space_of(request.principal);
   if (auto header = request.headers.find("traceparent")) deps.trace = parse_traceparent(*header);
+  deps.peer = request.peer_address;
   deps.node = with.node;
   deps.counters = with.counters;
   deps.out = std::move(out);

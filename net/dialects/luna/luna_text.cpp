@@ -156,6 +156,7 @@ void connection_state::attach_failed(const failure& error) {
 }
 
 void connection_state::submit(turn_submit message) {
+  ++turns_begun_;
   const auto turn = message.ref.turn;
   self_->request(text_->handle, caf::infinite, std::move(message))
       .then([](const turn_accepted&) {},
