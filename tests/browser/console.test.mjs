@@ -26,9 +26,11 @@ after(async () => {
 
 /** As many clients as it takes; how many actors one has is the server's affair. */
 async function fill(page) {
-  for (;;) {
-    const { actors } = await page.evaluate(() => fetch("/console/api/overview").then((each) => each.json()));
-    if (actors >= wanted) return actors;
+  for (let before = 0;;) {
+    const { actors, detail } = await page.evaluate(() => fetch("/console/api/overview").then((each) => each.json()));
+    assert.ok(actors > before, detail ?? `${clients.length} clients have ${actors} actors`);
+    if (actors >= wanted) return;
+    before = actors;
     clients.push(...await crowd(url, Math.min(500, wanted - actors)));
   }
 }
