@@ -253,8 +253,7 @@ void model_state::note_end(const call& entry, const model_usage& usage, const ch
 }
 
 std::string model_state::to_json() const {
-  return "{\"model\":\"" + name_
-         + "\",\"calls\":" + std::to_string(calls_.size())
+  return "{\"model\":\"" + name_ + "\",\"calls\":" + std::to_string(calls_.size())
          + ",\"waiting\":" + std::to_string(calls_.size() - in_flight_) + ",\"served\":" + std::to_string(served_)
          + ",\"retries\":" + std::to_string(retries_) + ",\"failures_in_a_row\":" + std::to_string(failures_) + "}";
 }

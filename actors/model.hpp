@@ -64,8 +64,8 @@ struct model_state {
     bool started = false;                  ///< it counts among those in flight
     bool said = false;                     ///< the runner has got something of it
     unsigned attempt = 0;
-    std::int64_t opened = 0;  ///< clock port, ns
-    std::int64_t waited = 0;  ///< for room, ns
+    std::int64_t opened = 0;                            ///< clock port, ns
+    std::int64_t waited = 0;                            ///< for room, ns
     std::optional<caf::actor_clock::time_point> again;  ///< when the next attempt is due
     std::uint32_t credit = model_initial_credit;
     caf::actor_clock::time_point deadline;

@@ -75,7 +75,8 @@ expected<void> node::start(bool must_exist) {
   system_config_ = std::make_unique<system_config>();
   system_config_->set("scheduler.max-threads", static_cast<std::size_t>(settings_.worker_threads));
   system_ = std::make_unique<caf::actor_system>(*system_config_);
-  services_ = std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_, false, &traces_});
+  services_ =
+      std::make_unique<node_services>(node_services{*system_, clock_, random_, pool_, registry_, false, &traces_});
   embedder_ = std::make_shared<models::offline_embedder>();
   if (!model_port_) model_port_ = std::make_shared<models::offline_model>(settings_.offline_pace);
 

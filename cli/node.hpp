@@ -12,8 +12,8 @@
 
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
-#include "runtime/messages/all.hpp"
 #include "runtime/inspection/turn_traces.hpp"
+#include "runtime/messages/all.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node_services.hpp"
 #include "runtime/ports/ask_model.hpp"

@@ -50,8 +50,8 @@
 namespace troupe::luna {
 
 struct connection_deps {
-  std::string client_id;  ///< UUID, for logs and the internal MCP route
-  std::string principal;  ///< who the client is; names its memory space
+  std::string client_id;               ///< UUID, for logs and the internal MCP route
+  std::string principal;               ///< who the client is; names its memory space
   std::optional<trace_context> trace;  ///< of the upgrade: turns belong to it unless they name their own
   node_services* node = nullptr;
   metrics* counters = nullptr;
