@@ -36,6 +36,7 @@ struct stage {
     deps.counters = &counters;
     deps.out = out;
     deps.sessions = keeper.handle();
+    deps.relays = std::make_shared<client_relays>();
     client = spawn<connection_role>(node.services(), {.label = "client-1"}, deps);
   }
   ~stage() { node.services().traces = nullptr; }  // which end before the actors
