@@ -21,6 +21,7 @@ export async function startTroupe(binary, settings = {}) {
     const timer = setTimeout(() => reject(new Error(`the server did not start:\n${output}`)), startWithin);
     const over = (code) => reject(new Error(`the server ended with ${code}:\n${output}${log}`));
     child.once("exit", over);
+    child.once("error", reject);
     child.stdout.on("data", (data) => {
       output += data;
       const found = /listening on http:\/\/[^,]*:(\d+),[^]*data in/.exec(output);
