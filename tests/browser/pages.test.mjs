@@ -31,7 +31,7 @@ test("of 10,000 actors one page is in the document, and the server sorts, search
   await page.getByLabel("role", { exact: true }).selectOption("session");
   await page.locator(".empty:visible", { hasText: "no actor matches" }).waitFor();
   await goTo(page, "actors?view=tree");
-  await page.getByRole("button", { name: /^open node/ }).click();
+  await page.getByRole("button", { name: /^open supervisor node/ }).click();
   await page.getByRole("button", { name: "400 more: show them" }).waitFor();
   assert.ok(await rows.count() <= 102);
 });
@@ -61,7 +61,7 @@ test("a live update keeps focus, selection and scroll position, even when the ro
   set.server.node.byId.get("300").mailbox = 401;
   await page.waitForFunction(() => document.querySelector("tbody").firstChild === window.row);
   assert.deepEqual(await page.evaluate(() => ({ focused: window.row.contains(document.activeElement), selected: document.getSelection().toString().trim(), scrolled: scrollY,
-    order: [...document.querySelectorAll("tbody tr")].map((each) => Number(each.cells[2].textContent.replace(",", ""))).every((each, index, all) => index === 0 || all[index - 1] >= each) })),
+    order: [...document.querySelectorAll("tbody tr")].map((each) => Number(each.cells[3].textContent.replace(",", ""))).every((each, index, all) => index === 0 || all[index - 1] >= each) })),
   { focused: true, selected: "session of client 360", scrolled: 700, order: true });
   // A row that goes hands the focus to the one in its place.
   set.server.node.byId.get("360").mailbox = 0;
