@@ -1,5 +1,6 @@
 #include "actors/inspector.hpp"
 #include "runtime/inspection/json_fields.hpp"
+#include "runtime/inspection/mask_secrets.hpp"
 #include "runtime/ports/clock.hpp"
 
 #include <caf/actor_system.hpp>
@@ -119,7 +120,7 @@ void inspector_state::finish_actor(const asked_ptr& one, const std::shared_ptr<c
     else
       to.raw("wait_us", "null");
     to.real("handling_us", static_cast<double>(each.handling_ns) / 1000);
-    if (contents) to.text("contents", each.contents);
+    if (contents) to.text("contents", mask_secrets(each.contents));
   }
   out += "]";
   cells children, watchers;

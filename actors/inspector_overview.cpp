@@ -173,8 +173,10 @@ void inspector_state::show_log(const asked_ptr& one) {
   for (auto& line : log::tail(*limit, *actor, from, one->parameter("q"))) {
     if (!std::exchange(first, false)) out += ',';
     json_object to(out);
-    to.number("number", line.number).number("at", line.at);
-    to.text("level", config::name_of(line.severity)).text("event", line.event);
+    to.number("number", line.number)
+        .number("at", line.at)
+        .text("level", config::name_of(line.severity))
+        .text("event", line.event);
     to.text("actor", line.actor == 0 ? std::string() : std::to_string(line.actor)).text("text", line.text);
   }
   answer(one, out + "],\"dropped\":" + std::to_string(log::dropped_lines()));

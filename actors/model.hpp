@@ -65,8 +65,8 @@ struct model_state {
     bool said = false;                     ///< the runner has got something of it
     std::int64_t said_ns = 0;              ///< when that was
     unsigned attempt = 0;
-    std::int64_t opened = 0;  ///< clock port, ns
-    std::int64_t waited = 0;  ///< for room, ns
+    std::int64_t opened = 0;                            ///< clock port, ns
+    std::int64_t waited = 0;                            ///< for room, ns
     std::optional<caf::actor_clock::time_point> again;  ///< when the next attempt is due
     std::uint32_t credit = model_initial_credit;
     caf::actor_clock::time_point deadline;

@@ -26,8 +26,7 @@ caf::result<turn_accepted> session_state::submit(turn_submit& message) {
 expected<turn_accepted> session_state::take(turn_submit& message) {
   // A sender that is no watcher would never see the turn end: it is from
   // before a restart and has to attach again.
-  if (!watched_by(self_->current_sender()))
-    return failure{failure_kind::unavailable, "the conversation was restarted"};
+  if (!watched_by(self_->current_sender())) return failure{failure_kind::unavailable, "the conversation was restarted"};
   if (closing_) return failure{failure_kind::unavailable, "the conversation is being closed"};
   if (draining_ && !turn_) return shutting_down();
   if (message.ref.turn == 0) return failure{failure_kind::invalid, "turn: 0 is no turn"};

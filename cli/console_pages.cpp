@@ -223,6 +223,8 @@ std::vector<text_line> turn_page(element answer, std::optional<std::size_t> widt
   named.add("client", text_of(answer, "client")).add("session", text_of(answer, "session"));
   named.add("runner", text_of(answer, "runner")).add("trace", text_of(answer, "trace"));
 
+  if (const auto lost = number_of(answer, "spans_dropped").value_or(0); lost > 0)
+    named.add("spans", amount_text(lost) + " more were dropped", tint::yellow);
   simdjson::dom::array spans;
   if (answer["spans"].get(spans) != simdjson::SUCCESS) return out;
   append_section(out, "Spans", span_lines(spans, number_of(answer, "duration_ms").value_or(0) * 1000, width));

@@ -71,8 +71,12 @@ std::uint64_t tail_count = 0;      // guarded by tail_mutex
 void keep(std::chrono::system_clock::time_point now, level at, std::string_view event, std::string_view line) {
   using namespace std::chrono;
   const auto* actor = detail::current_actor;
-  tail_line one{0, duration_cast<milliseconds>(now.time_since_epoch()).count(), at, std::string(event),
-                actor ? actor->number : 0, std::string(line)};
+  tail_line one{0,
+                duration_cast<milliseconds>(now.time_since_epoch()).count(),
+                at,
+                std::string(event),
+                actor ? actor->number : 0,
+                std::string(line)};
   std::lock_guard lock(tail_mutex);
   one.number = ++tail_count;
   tail_lines.push_back(std::move(one));

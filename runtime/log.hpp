@@ -103,8 +103,8 @@ std::optional<level> level_of(std::string_view name);
 
 /// A line of the tail.
 struct tail_line {
-  std::uint64_t number = 0;  ///< counts lines since the start, from 1
-  std::int64_t at = 0;  ///< wall clock, ms
+  std::uint64_t number = 0;  ///< of all lines since the start
+  std::int64_t at = 0;       ///< wall clock, ms
   level severity = level::info;
   std::string event;
   std::uint64_t actor = 0;  ///< within whose handler it was written, 0 for none

@@ -50,6 +50,8 @@ void note_dead(const actor_cell& cell, const caf::mailbox_element& x) {
   const bool of_caf =
       type.first == caf::type_nr<caf::exit_msg>::value || type.first == caf::type_nr<caf::down_msg>::value;
   if (of_caf || x.mid.is_response()) return;
+  // A deadline it had set itself and no longer needs.
+  if (x.sender && x.sender->id() == cell.number) return;
   dead_letters::note(dead_letters::kind::ended, cell, type, x.sender ? x.sender->id() : 0);
 }
 

@@ -31,6 +31,10 @@ expected<turn_filter> turn_filter::read(const std::vector<inspect_parameter>& pa
       out.client = value;
     } else if (given.name == "session") {
       out.session = value;
+    } else if (given.name == "actor") {
+      const auto found = number(value, static_cast<std::size_t>(-1) / 2);
+      if (!found) return broken(given, "an actor's number");
+      out.actor = *found;
     } else if (given.name == "state") {
       if (value != "in_flight" && value != "slow" && value != "failed" && !value.empty())
         return broken(given, "one of in_flight, slow, failed");
@@ -60,6 +64,7 @@ expected<turn_filter> turn_filter::read(const std::vector<inspect_parameter>& pa
 bool turn_filter::matches(const turn_record& record) const {
   if (!client.empty() && record.client != client) return false;
   if (!session.empty() && record.session != session_shown(session)) return false;
+  if (actor != 0 && record.runner != actor && record.session_actor != actor) return false;
   if (q.empty() || record.client.find(q) != std::string::npos) return true;
   // Somebody may have the session's whole id at hand.
   if (record.session.find(q) != std::string::npos || (q.size() >= 8 && record.session == session_shown(q))) return true;

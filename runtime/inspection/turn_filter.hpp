@@ -26,6 +26,7 @@ struct turn_filter {
   std::string q;        ///< in the ids of turn, trace, session and client
   std::string client;   ///< a whole id
   std::string session;  ///< a whole id, or as much of it as traces keep
+  std::uint64_t actor = 0;  ///< the number of its runner or its session; 0: any
   only state = only::all;
   order_by sort = order_by::started_at;
   bool descending = true;

@@ -86,18 +86,20 @@ bool turn_traces::begin(const turn_about& about) {
   const auto now = clock_.monotonic_ns(), wall = clock_.wall_ms();
   auto& home = shard_of(about.turn);
   std::lock_guard guard(home.mutex);
-  const auto [at, fresh] = home.turns.try_emplace(about.turn);
-  if (!fresh) {
+  if (home.turns.count(about.turn) != 0) {
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
+  entry* made = nullptr;
   if (home.spare.empty()) {
-    at->second = std::make_unique<entry>();
+    made = home.turns.emplace(about.turn, std::make_unique<entry>()).first->second.get();
   } else {
-    at->second = std::move(home.spare.back());
+    auto again = std::move(home.spare.back());
     home.spare.pop_back();
+    again.key() = about.turn;
+    made = home.turns.insert(std::move(again)).position->second.get();
   }
-  auto& record = at->second->record;
+  auto& record = made->record;
   record.turn = about.turn;
   record.context = about.context;
   record.session = session_shown(about.session);
@@ -169,13 +171,8 @@ void turn_traces::close(std::uint64_t turn, span_kind kind, std::uint32_t key,
   span->error = error;
   span->values = 0;
   for (auto& each : values) {
-    if (each.what == span_value::tokens_in) {
-      record->tokens_in += static_cast<std::uint64_t>(each.value);
-      tokens_in_.fetch_add(static_cast<std::uint64_t>(each.value), std::memory_order_relaxed);
-    } else if (each.what == span_value::tokens_out) {
-      record->tokens_out += static_cast<std::uint64_t>(each.value);
-      tokens_out_.fetch_add(static_cast<std::uint64_t>(each.value), std::memory_order_relaxed);
-    }
+    if (each.what == span_value::tokens_in) record->tokens_in += static_cast<std::uint64_t>(each.value);
+    if (each.what == span_value::tokens_out) record->tokens_out += static_cast<std::uint64_t>(each.value);
     if (span->values < turn_span::most_values) span->value[span->values++] = each;
   }
 }
@@ -198,7 +195,7 @@ std::string turn_traces::traceparent(std::uint64_t turn, span_kind kind, std::ui
 
 void turn_traces::end(std::uint64_t turn, event_kind outcome, failure_kind error, std::uint64_t bytes) {
   const auto now = clock_.monotonic_ns();
-  std::vector<std::uint64_t> gone;
+  forgotten gone;
   std::shared_ptr<const std::function<void()>> ready;
   {
     auto record = find_locked(turn);
@@ -210,26 +207,28 @@ void turn_traces::end(std::uint64_t turn, event_kind outcome, failure_kind error
     for (auto& span : record->spans)
       if (span.end == 0) span.end = now;
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
-    finished_.fetch_add(1, std::memory_order_relaxed);
-    if (record->failed()) failed_.fetch_add(1, std::memory_order_relaxed);
     std::lock_guard guard(rings_->mutex);
+    ++rings_->finished;
+    rings_->failed += record->failed();
+    rings_->tokens_in += record->tokens_in;
+    rings_->tokens_out += record->tokens_out;
     put_by(*record.found, gone);
     if (rings_->export_batch != 0 && !rings_->exports.empty() && rings_->exports.back() == record.found
         && rings_->exports.size() % rings_->export_batch == 0)
       ready = rings_->export_ready;
   }
-  forget(gone);
+  for (std::size_t i = 0; i < gone.count; ++i) forget(gone.turns[i]);
   if (ready) (*ready)();
 }
 
-/// REQUIRES: the rings' lock. `gone`: those that nothing keeps any more.
-void turn_traces::put_by(entry& ended, std::vector<std::uint64_t>& gone) {
+/// REQUIRES: the rings' lock.
+void turn_traces::put_by(entry& ended, forgotten& gone) {
   const auto keep = [&](rings::ring& where) {
     ++ended.held;
     ended.shown.fetch_add(1, std::memory_order_relaxed);
     if (auto* out = where.push(&ended)) {
       out->shown.fetch_sub(1, std::memory_order_relaxed);
-      if (--out->held == 0 && out != &ended) gone.push_back(out->record.turn);
+      if (--out->held == 0 && out != &ended) gone.add(out->record.turn);
     }
   };
   const auto& record = ended.record;
@@ -243,35 +242,28 @@ void turn_traces::put_by(entry& ended, std::vector<std::uint64_t>& gone) {
   }
   keep(rings_->recent);
   if (is_slow(record, record.ended) || record.failed()) keep(rings_->slow);
-  if (ended.held == 0) gone.push_back(record.turn);
+  if (ended.held == 0) gone.add(record.turn);
 }
 
-void turn_traces::forget(const std::vector<std::uint64_t>& turns) {
-  for (const auto turn : turns) {
-    auto& home = shard_of(turn);
-    std::lock_guard guard(home.mutex);
-    auto found = home.turns.find(turn);
-    if (found == home.turns.end()) continue;
-    if (home.spare.size() < shard::most_spare) {
-      auto& record = found->second->record;
-      auto spans = std::move(record.spans);
-      auto names = std::move(record.names);
-      auto client = std::move(record.client);
-      auto principal = std::move(record.principal);
-      auto model = std::move(record.model);
-      spans.clear();
-      names.clear();
-      model.clear();
-      record = turn_record();
-      record.spans = std::move(spans);
-      record.names = std::move(names);
-      record.client = std::move(client);
-      record.principal = std::move(principal);
-      record.model = std::move(model);
-      home.spare.push_back(std::move(found->second));
-    }
-    home.turns.erase(found);
-  }
+void turn_traces::forget(std::uint64_t turn) {
+  auto& home = shard_of(turn);
+  std::lock_guard guard(home.mutex);
+  auto node = home.turns.extract(turn);
+  if (!node || home.spare.size() >= shard::most_spare) return;
+  auto& record = node.mapped()->record;
+  // What has memory of its own keeps it.
+  auto spans = std::move(record.spans);
+  auto client = std::move(record.client);
+  auto principal = std::move(record.principal);
+  auto model = std::move(record.model);
+  spans.clear();
+  model.clear();
+  record = turn_record();
+  record.spans = std::move(spans);
+  record.client = std::move(client);
+  record.principal = std::move(principal);
+  record.model = std::move(model);
+  home.spare.push_back(std::move(node));
 }
 
 // -- the exporter -----------------------------------------------------------------
@@ -293,7 +285,7 @@ void turn_traces::stop_export() {
     for (auto* each : std::exchange(rings_->exports, {}))
       if (--each->held == 0) gone.push_back(each->record.turn);
   }
-  forget(gone);
+  for (const auto turn : gone) forget(turn);
 }
 
 std::vector<turn_record> turn_traces::take_finished(std::size_t most) {
@@ -318,7 +310,7 @@ std::vector<turn_record> turn_traces::take_finished(std::size_t most) {
     for (auto* each : taken)
       if (--each->held == 0) gone.push_back(each->record.turn);
   }
-  forget(gone);
+  for (const auto turn : gone) forget(turn);
   return out;
 }
 
@@ -332,15 +324,15 @@ std::size_t turn_traces::waiting_for_export() const {
 turn_totals turn_traces::totals() const {
   turn_totals out;
   out.in_flight = in_flight_.load(std::memory_order_relaxed);
-  out.finished = finished_.load(std::memory_order_relaxed);
-  out.failed = failed_.load(std::memory_order_relaxed);
-  out.tokens_in = tokens_in_.load(std::memory_order_relaxed);
-  out.tokens_out = tokens_out_.load(std::memory_order_relaxed);
   out.untraced = untraced_.load(std::memory_order_relaxed);
   out.spans_dropped = spans_dropped_.load(std::memory_order_relaxed);
   std::vector<std::int64_t> lasted;
   {
     std::lock_guard guard(rings_->mutex);
+    out.finished = rings_->finished;
+    out.failed = rings_->failed;
+    out.tokens_in = rings_->tokens_in;
+    out.tokens_out = rings_->tokens_out;
     lasted.reserve(rings_->recent.entries.size());
     for (auto* each : rings_->recent.entries) lasted.push_back(each->record.ended - each->record.started);
   }

@@ -25,9 +25,18 @@ struct turn_traces::entry {
 struct alignas(64) turn_traces::shard {
   static constexpr std::size_t most_spare = 64;
 
+  using map = std::unordered_map<std::uint64_t, std::unique_ptr<entry>>;
+
   std::mutex mutex;
-  std::unordered_map<std::uint64_t, std::unique_ptr<entry>> turns;
-  std::vector<std::unique_ptr<entry>> spare;  ///< to be used again, with the memory they have
+  map turns;
+  std::vector<map::node_type> spare;  ///< to be used again, with the memory they have
+};
+
+/// Turns that nothing keeps any more: the one that ended, and what it displaced.
+struct turn_traces::forgotten {
+  std::array<std::uint64_t, 3> turns{};
+  std::size_t count = 0;
+  void add(std::uint64_t turn) { turns[count++] = turn; }
 };
 
 struct turn_traces::locked {
@@ -60,6 +69,10 @@ struct turn_traces::rings {
   };
 
   std::mutex mutex;
+  std::uint64_t finished = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t tokens_in = 0;
+  std::uint64_t tokens_out = 0;
   ring recent;
   ring slow;
   std::deque<entry*> exports;

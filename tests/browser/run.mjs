@@ -4,16 +4,17 @@
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { startSlowModel } from "./support/slow_model.mjs";
 import { startTroupe } from "./support/troupe_server.mjs";
 
-const binary = process.argv[2];
-if (!binary) {
+if (!process.argv[2]) {
   console.error("usage: node run.mjs PATH/TO/troupe");
   process.exit(2);
 }
+const binary = resolve(process.argv[2]);
 const here = fileURLToPath(new URL(".", import.meta.url));
 const tests = readdirSync(here).filter((each) => each.endsWith(".test.mjs")).map((each) => here + each);
 const model = await startSlowModel();

@@ -4,8 +4,10 @@ import { bytes, count, microseconds, milliseconds, plain, rate, share } from "./
 import { href } from "./router.js";
 import { actorState, showState, stuckAfter } from "./states.js";
 
+/** Labels are often ids; where no column says the role, the name does. */
 export function actorName(row) {
-  return row.label || `${row.role} ${row.id}`;
+  if (!row.label) return `${row.role} ${row.id}`;
+  return row.label.startsWith(row.role) || row.role.startsWith(row.label) ? row.label : `${row.role} ${row.label}`;
 }
 
 const warm = (limit, severe) => (value) => (value >= severe ? "severe" : value >= limit ? "notable" : "");
@@ -14,9 +16,11 @@ const warmAge = warm(100, stuckAfter);
 
 const all = {
   label: { title: "Actor", width: 24, wide: true, help: "label, or role and id",
+    href: (row) => href("actors", row.id), value: (row) => ({ text: row.label || actorName(row), title: actorName(row) }) },
+  name: { key: "label", title: "Actor", width: 24, wide: true, help: "role and label, or role and id",
     href: (row) => href("actors", row.id), value: (row) => ({ text: actorName(row), title: actorName(row) }) },
   id: { title: "Id", width: 7, numeric: true, value: (row) => ({ text: row.id, title: "" }) },
-  role: { title: "Role", width: 11, value: (row) => plain(row.role) },
+  role: { title: "Role", width: 15, value: (row) => plain(row.role) },
   state: { title: "State", width: 13, fill: (cell, row) => showState(cell, actorState(row)) },
   mailbox: { title: "Mailbox", width: 7, numeric: true, help: "messages that wait",
     value: (row) => ({ ...count(row.mailbox), className: row.mailbox > 0 ? "notable" : "" }) },
@@ -48,5 +52,5 @@ export function actorColumns(...names) {
   return names.map((name) => ({ key: name, ...all[name] }));
 }
 
-export const everyColumn = ["label", "state", "mailbox", "oldest_ms", "busy_share", "messages_per_second", "p50_us", "p99_us",
-  "memory_bytes", "tokens_in", "tokens_out", "role", "id", "restarts", "shed", "handled", "last_message", "last_error"];
+export const everyColumn = ["label", "role", "state", "mailbox", "oldest_ms", "busy_share", "messages_per_second", "p50_us", "p99_us",
+  "memory_bytes", "tokens_in", "tokens_out", "id", "restarts", "shed", "handled", "last_message", "last_error"];

@@ -29,7 +29,7 @@ export function count(value) {
 
 export function rate(value) {
   if (!known(value)) return unknown;
-  return { text: value >= 10000 ? count(value).text : short(Number(value)), title: `${grouped.format(value)} per second` };
+  return { text: value >= 1000 ? count(Math.round(value)).text : short(Number(value)), title: `${grouped.format(value)} per second` };
 }
 
 export function bytes(value) {

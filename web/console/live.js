@@ -8,6 +8,8 @@ const pollEvery = 2000;
 const graceful = 1000;      // a reconnect within this time is not worth a word
 const silence = 10000;      // then the server is asked whether it is still there
 const answerWithin = 5000;
+const notAllowed = 1008;    // how the server closes a socket whose session is over
+const tryLater = 1013;      // and when it has too many
 
 export class Live {
   /** onBody(key, status, body); onPhase({phase: "live"|"polling"|"lost", since, retryAt}). */
@@ -57,15 +59,18 @@ export class Live {
     const socket = new WebSocket(this.url);
     this.socket = socket;
     socket.onopen = () => {
-      this.pause = firstPause;
-      this.since = 0;
-      this.pollNow = false;
       this.#say();
-      this.onPhase({ phase: "live" });
     };
     socket.onmessage = (event) => this.#take(event.data);
-    socket.onclose = () => {
-      if (this.socket === socket) this.#lost();
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      if (event.code === notAllowed) {
+        this.socket = null;
+        this.onBody("", 401, { detail: event.reason });
+        return;
+      }
+      if (event.code === tryLater) this.pause = longestPause;
+      this.#lost();
     };
   }
 
@@ -99,6 +104,7 @@ export class Live {
   #take(text) {
     this.heard = Date.now();
     this.asked = 0;
+    this.#works();
     let message;
     try {
       message = JSON.parse(text);
@@ -107,6 +113,15 @@ export class Live {
     }
     const [generation, key] = String(message.key ?? "").split(/\.(.*)/s);
     if (Number(generation) === this.generation && key) this.onBody(key, message.status, message.body);
+  }
+
+  /** Not when it opens: a server that turns us away opens the socket to say so. */
+  #works() {
+    if (!this.since) return;
+    this.since = 0;
+    this.pause = firstPause;
+    this.pollNow = false;
+    this.onPhase({ phase: "live" });
   }
 
   async #poll() {
@@ -132,7 +147,11 @@ export class Live {
 
   /** A connection can be gone without a word; an unchanged page is silent too. So ask again. */
   #guard() {
-    if (this.socket?.readyState !== WebSocket.OPEN || this.list.length === 0 || document.hidden) return;
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    if (this.list.length === 0 || document.hidden) {
+      this.#works();  // nothing is asked, so nothing will come
+      return;
+    }
     const now = Date.now();
     if (this.asked && now - this.asked > answerWithin) {
       this.#drop();

@@ -16,6 +16,8 @@ connection_state::~connection_state() {
   if (text_) drop_waiting(event_kind::cancelled);
   if (text_ && deps_.counters) --deps_.counters->active_text_sessions;
   if (!text_ || !text_->handle) return;
+  // Where the last handle went, and no message ended it, there is no handle to send any more.
+  if (self_->ctrl()->strong_refs.load() == 0) return;
   self_->demonitor(text_->handle);
   // Also on a restart in place, which keeps the actor and so no `down` tells.
   caf::anon_send(text_->handle, session_detach{caf::actor_cast<caf::actor>(self_), false});

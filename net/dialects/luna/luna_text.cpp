@@ -241,6 +241,10 @@ void connection_state::session_lost() {
   text_->state = link::down;
   if (text_->resuming) return attach_failed({failure_kind::unavailable, "the conversation could not be read"});
   drop_waiting(event_kind::interrupted, failure_kind::interrupted);
+  // Of those it had taken it has ended the traces, if it could.
+  if (auto* traces = self_->node().traces)
+    for (auto& answer : owed_)
+      if (!answer.end) traces->end(answer.turn, event_kind::interrupted, failure_kind::interrupted);
   fail_all(
       {failure_kind::interrupted, "the conversation was interrupted by a fault; it goes on with your next message"});
 }

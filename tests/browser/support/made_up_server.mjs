@@ -48,6 +48,7 @@ export class MadeUpServer {
     this.node = new MadeUpNode(options);
     this.sessions = new Map();
     this.sockets = new Set();
+    this.refused = new Set();
     this.wrong = 0;
     this.liveAllowed = true;
     this.server = createServer((request, response) => this.#http(request, response).catch((error) => {
@@ -76,6 +77,7 @@ export class MadeUpServer {
   dropLive() {
     for (const each of this.sockets) each.socket.destroy();
     this.sockets.clear();
+    for (const each of this.refused) each.destroy();
   }
 
   #who(request) {
@@ -101,12 +103,19 @@ export class MadeUpServer {
   }
 
   #upgrade(request, socket) {
-    if (!this.liveAllowed || !this.#who(request)) {
-      socket.end(`HTTP/1.1 ${this.liveAllowed ? 401 : 503} no\r\ncontent-length: 0\r\n\r\n`);
+    if (!this.liveAllowed) {
+      socket.end("HTTP/1.1 503 no\r\ncontent-length: 0\r\n\r\n");
       return;
     }
     const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`);
+    if (!this.#who(request)) {
+      this.refused.add(socket);
+      socket.on("error", () => {});
+      socket.resume();
+      socket.end(Buffer.from([0x88, 2, 0x03, 0xf0]));  // 1008
+      return;
+    }
     const each = { socket, watch: [], last: new Map(), sent: 0 };
     this.sockets.add(each);
     let rest = Buffer.alloc(0);

@@ -17,10 +17,19 @@ export async function startTroupe(binary, settings = {}) {
   let output = "";
   let log = "";  // thousands of clients write much; its end tells enough
   child.stderr.on("data", (data) => { log = (log + data).slice(-longestLog); });
-  const port = await new Promise((resolve, reject) => {
+  const close = async () => {
+    if (child.pid && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => { child.once("exit", resolve); });
+      child.kill("SIGTERM");
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  const listening = new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the server did not start:\n${output}`)), startWithin);
     const over = (code) => reject(new Error(`the server ended with ${code}:\n${output}${log}`));
     child.once("exit", over);
+    child.once("error", reject);
     child.stdout.on("data", (data) => {
       output += data;
       const found = /listening on http:\/\/[^,]*:(\d+),[^]*data in/.exec(output);
@@ -29,6 +38,10 @@ export async function startTroupe(binary, settings = {}) {
       child.off("exit", over);
       resolve(Number(found[1]));
     });
+  });
+  const port = await listening.catch(async (error) => {
+    await close();
+    throw error;
   });
   return {
     url: `http://127.0.0.1:${port}`,
@@ -41,13 +54,6 @@ export async function startTroupe(binary, settings = {}) {
       if (!words) throw new Error(`no token in: ${stdout}`);
       return words.at(-1);
     },
-    async close() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = new Promise((resolve) => { child.once("exit", resolve); });
-        child.kill("SIGTERM");
-        await ended;
-      }
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

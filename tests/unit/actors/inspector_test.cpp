@@ -1,6 +1,7 @@
 /// The inspector of a node on one thread: what it shows and what it does.
 
 #include "actors/inspector.hpp"
+#include "runtime/actor/tell.hpp"
 #include "runtime/inspection/dead_letters.hpp"
 #include "runtime/messages/all.hpp"
 #include "support/catch.hpp"
@@ -24,6 +25,7 @@ struct worker_state {
     return {[this, clock](const tool_sweep& message) {
       ++taken_;
       clock->move(static_cast<std::int64_t>(message.timer) * 1'000'000);
+      if (message.timer == 7) tell_self_later(self_, 60s, tool_sweep{1});
       if (message.timer == 9) throw std::runtime_error("nine is too many");
     }};
   }
@@ -316,6 +318,12 @@ TEST_CASE("what nobody handles is a dead letter") {
   s.act({"actors", stage::id_of(worker), "stop"});
   s.node.send(worker, tool_sweep{1});
   s.node.run();
+  // A deadline that an actor had set for itself and outlived is none.
+  auto hasty = s.worker("hasty");
+  s.node.send(hasty, tool_sweep{7});
+  s.node.run();
+  s.act({"actors", stage::id_of(hasty), "stop"});
+  s.node.advance(61s);
   const auto answer = s.ask({"dead_letters"});
   CHECK(answer.at("total").to_number<std::uint64_t>() == before + 2);
   CHECK(answer.at("letters").at(0).at("kind") == "ended");

@@ -195,3 +195,19 @@ TEST_CASE("whatever bytes come, a stream ends exactly once and its calls are who
     REQUIRE(ends == 1);
   }
 }
+
+TEST_CASE("a call's traceparent goes along as the header of that name, at every provider") {
+  for (auto& provider : {openai(), ollama(), gemini()}) {
+    scripted_http_client client;
+    client.will_do({scripted_http_client::pause()});
+    client.will_do({scripted_http_client::pause()});
+    remote_model model(provider, std::shared_ptr<http_client>(&client, [](auto*) {}), "m", std::chrono::seconds(7));
+    auto request = asking();
+    (void)model.open(request, [] {});
+    CHECK(header_of(client.requests.at(0), "traceparent") == "");
+    request.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    (void)model.open(request, [] {});
+    CHECK(header_of(client.requests.at(1), "traceparent") == request.traceparent);
+    CHECK(client.requests[0].body == client.requests[1].body);
+  }
+}

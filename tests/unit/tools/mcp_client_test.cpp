@@ -86,9 +86,9 @@ struct talk {
       "region":{"type":"string","x-mcp-header":"Region"},"deep":{"type":"object","properties":{"n":{"type":"integer","x-mcp-header":"N"}}}}}}]})");
     return *this;
   }
-  std::int64_t call(const std::string& arguments = "{}") {
+  std::int64_t call(const std::string& arguments = "{}", const std::string& traceparent = "") {
     const auto read = tools::json_document::parse(arguments);
-    const auto id = side.call(side.tools().all().front(), read->root());
+    const auto id = side.call(side.tools().all().front(), read->root(), traceparent);
     take();
     return id;
   }
@@ -482,4 +482,24 @@ TEST_CASE("the endpoint of an older server is resolved and must be on the same h
   CHECK(url("http://h:1@evil/m") == "failure denied");
   CHECK(url("") == "failure invalid");
   CHECK(url("/a b") == "failure invalid");
+}
+
+TEST_CASE("a call says in which trace it is made, beside its progress token and as a header") {
+  const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  talk stateless(over_http());
+  stateless.discovered().call(R"({"region":"north sea"})", traceparent);
+  talk shaken;
+  shaken.shaken().call("{}", traceparent);
+  for (auto* each : {&stateless, &shaken}) {
+    const auto read = tools::json_document::parse(each->last());
+    REQUIRE(read);
+    std::string_view given;
+    REQUIRE(read->root().at_pointer("/params/_meta/traceparent").get(given) == simdjson::SUCCESS);
+    CHECK(given == traceparent);
+    CHECK(each->last().find("\"progressToken\":") != std::string::npos);
+    CHECK(each->header("traceparent") == traceparent);
+    each->call();
+    CHECK(each->last().find("traceparent") == std::string::npos);
+    CHECK(each->header("traceparent") == "");
+  }
 }

@@ -47,8 +47,8 @@ export function actorPage(context, { id }) {
   const messages = table({ caption: "Recent messages, newest first", columns: messageColumns, keyOf: (each) => each.key, empty: "none recorded yet" });
   const turns = table({ caption: "Turns of this actor", columns: besideOthers(turnColumns("turn", "state", "duration_ms", "started_at", "tokens_out", "error")),
     keyOf: (turn) => turn.turn, empty: "no turn kept" });
-  const children = table({ caption: "Children", columns: besideOthers(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
-  const watchers = table({ caption: "Watchers", columns: besideOthers(actorColumns("label", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
+  const children = table({ caption: "Children", columns: besideOthers(actorColumns("name", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
+  const watchers = table({ caption: "Watchers", columns: besideOthers(actorColumns("name", "state", "mailbox", "oldest_ms", "busy_share")), keyOf: (each) => each.id, empty: "none" });
 
   const name = () => (row ? actorName(row) : `actor ${id}`);
   const button = (text, what, more = {}) => actButton(me, { text, path: () => path(`${base}/${what}`), done: `${text}: done`, ...more });

@@ -8,9 +8,9 @@ import { table } from "../table.js";
 const limit = 200;
 
 const columns = [
-  { key: "at", title: "At", width: 20, value: (entry) => time(entry.at) },
-  { key: "who", title: "Who", width: 16, value: (entry) => plain(entry.who) },
-  { key: "act", title: "Act", width: 16, value: (entry) => plain(entry.act) },
+  { key: "at", title: "At", width: 14, value: (entry) => time(entry.at) },
+  { key: "who", title: "Who", width: 14, value: (entry) => plain(entry.who) },
+  { key: "act", title: "Act", width: 11, value: (entry) => plain(entry.act) },
   { key: "target", title: "On", width: 24, wide: true, value: (entry) => plain(entry.target) },
   { key: "outcome", title: "Outcome", width: 24, value: (entry) => ({ ...plain(entry.outcome),
     className: ["done", "begun", ""].includes(entry.outcome ?? "") ? "" : "wrong" }) },

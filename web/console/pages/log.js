@@ -84,8 +84,14 @@ function createLine(line) {
   node.append(h("time", { datetime: at.title, title: at.title }, at.text), h("span", { class: "level" }, line.level),
     h("span", { class: "event" }, line.event ?? ""),
     line.actor && line.actor !== "0" ? h("a", { href: href("actors", line.actor) }, line.actor) : h("span", { class: "no-actor" }, "–"),
-    h("span", { class: "text" }, line.text ?? ""));
+    h("span", { class: "text" }, withoutHead(line)));
   return { node, apply() {} };
+}
+
+/** A line as it is in the file begins with what stands in columns already. */
+function withoutHead({ text = "", level, event }) {
+  const head = text.match(/^\d{4}-\S+Z (\S+) (\S+)( |$)/);
+  return head && head[1] === level && head[2] === event ? text.slice(head[0].length) : text;
 }
 
 /** By its number where the server gives one, else by what it says and how often it does. */

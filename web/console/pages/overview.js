@@ -44,8 +44,8 @@ export function overviewPage() {
   let held = [];
   let waiting = [];
   const verdict = h("p", { class: "verdict", role: "status" });
-  const stuck = worst("Actors that are stuck or under pressure", actorColumns("label", "state", "mailbox", "oldest_ms"), (row) => row.id, "no mailbox is filling up");
-  const busiest = worst("Busiest actors", actorColumns("label", "state", "busy_share", "messages_per_second"), (row) => row.id, "nobody is busy");
+  const stuck = worst("Actors that are stuck or under pressure", actorColumns("name", "state", "mailbox", "oldest_ms"), (row) => row.id, "no mailbox is filling up");
+  const busiest = worst("Busiest actors", actorColumns("name", "state", "busy_share", "messages_per_second"), (row) => row.id, "nobody is busy");
   const costly = worst("Actors with the most tokens", actorColumns("label", "role", "tokens_in", "tokens_out"), (row) => row.id, "no tokens used yet");
   const slow = worst("Turns in flight, the longest first", turnColumns("turn", "state", "duration_ms", "model"), (turn) => turn.turn, "no turn is in flight");
   const failed = worst("Turns that failed", turnColumns("turn", "state", "started_at", "error"), (turn) => turn.turn, "no turn has failed");
