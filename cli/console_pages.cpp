@@ -111,28 +111,36 @@ span_layout layout_of(const simdjson::dom::array& spans, std::optional<std::size
   return out;
 }
 
+text_line span_line(element span, double whole_us, const span_layout& layout) {
+  const auto start = number_of(span, "start_us").value_or(0);
+  const auto took = number_of(span, "duration_us");
+  element error;
+  const bool failed = span["attributes"]["error"].get(error) == simdjson::SUCCESS;
+  const segment between{std::string(gap, ' ')};
+  const auto state = took ? tint::cyan : tint::yellow;
+  return {{fitted(config::printable(text_of(span, "name")), layout.name)},
+          between,
+          {fitted(duration_text(start / 1000), figure, true)},
+          between,
+          {fitted(took ? duration_text(*took / 1000) : "open", figure, true)},
+          between,
+          {span_bar(start, took, whole_us, layout.bar), failed ? tint::red : state},
+          between,
+          {clipped(attributes_text(span), layout.more), failed ? tint::red : tint::dim}};
+}
+
 lines span_lines(const simdjson::dom::array& spans, double whole_us, std::optional<std::size_t> width) {
   const auto layout = layout_of(spans, width);
-  const std::string blanks(gap, ' ');
   for (auto span : spans)
     whole_us = std::max(whole_us, number_of(span, "start_us").value_or(0) + number_of(span, "duration_us").value_or(0));
+  const segment between{std::string(gap, ' ')};
   lines out;
-  out.push_back(
-      {{fitted("SPAN", layout.name) + blanks + fitted("START", figure, true) + blanks + fitted("TOOK", figure, true),
-        tint::bold}});
-  for (auto span : spans) {
-    const auto start = number_of(span, "start_us").value_or(0);
-    const auto took = number_of(span, "duration_us");
-    element error;
-    const bool failed = span["attributes"]["error"].get(error) == simdjson::SUCCESS;
-    out.push_back({{fitted(config::printable(text_of(span, "name")), layout.name) + blanks
-                    + fitted(duration_text(start / 1000), figure, true) + blanks
-                    + fitted(took ? duration_text(*took / 1000) : "open", figure, true) + blanks},
-                   {span_bar(start, took, whole_us, layout.bar), failed ? tint::red
-                                                                 : took ? tint::cyan
-                                                                        : tint::yellow},
-                   {blanks + clipped(attributes_text(span), layout.more), failed ? tint::red : tint::dim}});
-  }
+  out.push_back({{fitted("SPAN", layout.name), tint::bold},
+                 between,
+                 {fitted("START", figure, true), tint::bold},
+                 between,
+                 {fitted("TOOK", figure, true), tint::bold}});
+  for (auto span : spans) out.push_back(span_line(span, whole_us, layout));
   return out;
 }
 

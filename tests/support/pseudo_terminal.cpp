@@ -19,6 +19,7 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
+  out.reserve(texts.size() + 1);
   for (auto& text : texts) out.push_back(text.data());
   out.push_back(nullptr);
   return out;
@@ -30,7 +31,7 @@ pseudo_terminal::pseudo_terminal(options with) {
   for (auto* name : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) with.environment.emplace(name, value);
   std::vector<std::string> settings;
-  for (auto& [name, value] : with.environment) settings.push_back(name + "=" + value);
+  for (auto& [name, value] : with.environment) settings.emplace_back(name).append("=").append(value);
   auto arguments = pointers(with.command);
   auto variables = pointers(settings);
   winsize size{with.rows, with.columns, 0, 0};
