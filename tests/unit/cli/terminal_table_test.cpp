@@ -9,6 +9,7 @@ namespace {
 
 std::vector<std::string> plain(const std::vector<text_line>& lines) {
   std::vector<std::string> out;
+  out.reserve(lines.size());
   for (auto& line : lines) out.push_back(plain_text(line));
   return out;
 }
