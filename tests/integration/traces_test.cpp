@@ -24,9 +24,11 @@ const std::string caller = "00f067aa0ba902b7";
 /// The spans of all requests to a collector, by name.
 std::map<std::string, json::object> spans_of(const std::vector<seen_request>& requests) {
   std::map<std::string, json::object> out;
-  for (auto& request : requests)
-    for (auto& span : json::parse(request.body).at_pointer("/resourceSpans/0/scopeSpans/0/spans").as_array())
+  for (auto& request : requests) {
+    const auto body = json::parse(request.body);
+    for (auto& span : body.at_pointer("/resourceSpans/0/scopeSpans/0/spans").as_array())
       out[text_of(span.as_object(), "name")] = span.as_object();
+  }
   return out;
 }
 
