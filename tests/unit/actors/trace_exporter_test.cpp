@@ -87,8 +87,7 @@ TEST_CASE("turns go in batches: when one is full, and what there is every five s
   const auto& request = s.client.requests[0];
   CHECK(request.method == "POST");
   CHECK(request.url == "http://collector:4318/v1/traces");
-  CHECK(request.headers
-        == http_headers{{"authorization", "Bearer secret"}, {"content-type", "application/json"}});
+  CHECK(request.headers == http_headers{{"authorization", "Bearer secret"}, {"content-type", "application/json"}});
   CHECK(s.has("\"sent\":5,\"lost\":0,\"dropped\":0,\"waiting\":0"));
 }
 

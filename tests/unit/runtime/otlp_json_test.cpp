@@ -32,7 +32,8 @@ std::map<std::string, std::string> attributes_of(simdjson::dom::element holder) 
     REQUIRE(value.size() == 1);
     const auto only = *value.begin();
     const auto fresh =
-        out.emplace(std::string(std::string_view(item["key"])), std::string(only.key) + ":" + as_text(only.value)).second;
+        out.emplace(std::string(std::string_view(item["key"])), std::string(only.key) + ":" + as_text(only.value))
+            .second;
     CHECK(fresh);
   }
   return out;
@@ -66,7 +67,9 @@ struct stage {
   test_clock clock;
   turn_traces traces{clock, {}};
 
-  stage() { traces.start_export(100, 100, [] {}); }
+  stage() {
+    traces.start_export(100, 100, [] {});
+  }
   std::vector<turn_record> ended() { return traces.take_finished(100); }
 };
 

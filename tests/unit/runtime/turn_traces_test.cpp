@@ -188,9 +188,9 @@ TEST_CASE("a turn that has ended has all its numbers, and closes what was open")
   CHECK(turn.number_of("/bytes") == 120);
   CHECK(turn.number_of("/tool_calls") == 1);
   CHECK(turn.text_of("/model") == "openai:gpt");
-  CHECK(turn.each("/spans", "name")
-        == std::vector<std::string>{"turn", "queued", "model call", "first delta", "tool look \"up\"",
-                                    "journal reply"});
+  CHECK(
+      turn.each("/spans", "name")
+      == std::vector<std::string>{"turn", "queued", "model call", "first delta", "tool look \"up\"", "journal reply"});
   CHECK(turn.number_of("/spans/0/duration_us") == 6000);
   CHECK(turn.number_of("/spans/2/attributes/attempts") == 2);
   CHECK(turn.number_of("/spans/3/start_us") == 0);

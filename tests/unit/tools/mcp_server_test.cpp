@@ -1,4 +1,5 @@
 #include "mcp_stage.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 
 #include <set>
 
@@ -35,6 +36,21 @@ TEST_CASE("an MCP server's actor lists nothing until it has shaken hands, then i
   s.shake_hands();
   CHECK(s.tools() == names{"echo"});
   CHECK(s.peer().is_established);
+}
+
+TEST_CASE("a call tells the server the span of that call as its parent") {
+  mcp_stage s;
+  turn_traces traces(s.node.clock());
+  s.node.services().traces = &traces;
+  s.shake_hands();
+  traces.begin({7, {1, 2, 0, true}, "s", "c", "luna", "p", 1});
+  traces.open(7, span_kind::tool, 1, span_key("another"), "echo");
+  traces.open(7, span_kind::tool, 1, span_key("a"), "echo");
+  const auto slot = s.node.request<tool_result>(s.actor, tool_start{{2, 7, 0}, {"a", "echo", R"({"text":"x"})", {}}});
+  s.node.run();
+  const auto wanted = format_traceparent({1, 2, 0, true}, span_id(7, 3));
+  CHECK(s.peer().sent.back().text.find("\"traceparent\":\"" + wanted + '"') != std::string::npos);
+  s.node.services().traces = nullptr;
 }
 
 TEST_CASE("a call goes to the server and its answer to the caller") {
