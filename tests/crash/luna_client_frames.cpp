@@ -72,7 +72,9 @@ void luna_client::turn_started(const json::object& frame) {
 void luna_client::chunk(const json::object& frame) {
   auto* which = of(frame, false);
   auto* told = turn_of(frame);
-  if (which && which != now_) return;
+  // One that was on its way when its conversation was stopped counts all the
+  // same: the acknowledgement may be right behind it.
+  if (which && which != now_ && !told) return;
   if (!told || told->whole) return problem("a chunk of no streamed turn", frame);
   if (told->end_number != 0) problem("a chunk after the end of its turn", frame);
   if (number_in(frame, "offset") != told->streamed.size())
