@@ -1,4 +1,5 @@
-/// bench_server MODE [--threads N] [--workers N] [--data_dir DIR] [--at_once 1]: see serve.hpp.
+/// bench_server MODE [--threads N] [--workers N] [--data_dir DIR] [--idle N] [--consoles N] [--at_once 1]: see
+/// serve.hpp.
 
 #include "bench/server/serve.hpp"
 
@@ -21,6 +22,8 @@ int main(int count, char** arguments) {
     if (name == "--threads") options.threads = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--workers") options.workers = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--data_dir") options.data_dir = arguments[i + 1];
+    if (name == "--idle") options.idle = static_cast<unsigned>(std::atoi(arguments[i + 1]));
+    if (name == "--consoles") options.consoles = static_cast<unsigned>(std::atoi(arguments[i + 1]));
     if (name == "--at_once") options.at_once = std::atoi(arguments[i + 1]) != 0;
   }
   const std::string_view mode = count > 1 ? arguments[1] : "";

@@ -14,10 +14,12 @@
 namespace troupe::bench {
 
 struct serve_options {
-  unsigned threads = 2;  ///< I/O threads
-  unsigned workers = 0;  ///< threads that run actors; 0: one per core
-  std::string data_dir;  ///< node: where its store is
-  bool at_once = false;  ///< upstream: all that is due in one write, not each piece in one of its own
+  unsigned threads = 2;   ///< I/O threads
+  unsigned workers = 0;   ///< threads that run actors; 0: one per core
+  std::string data_dir;   ///< node: where its store is
+  unsigned idle = 0;      ///< actors: so many more that do nothing
+  unsigned consoles = 0;  ///< actors: how many ask the inspector each second, as an open console does
+  bool at_once = false;   ///< upstream: all that is due in one write, not each piece in one of its own
 };
 
 /// Bare Beast, one `io_context` per thread: echoes; a text with a paced order
