@@ -17,6 +17,7 @@ constexpr std::int64_t second = 1'000'000'000;
 constexpr std::int64_t look_lasts = 60 * second;
 constexpr std::chrono::milliseconds state_patience{100};
 constexpr std::size_t states_kept = 1000;
+constexpr std::size_t state_limit = 1024 * 1024;  // bytes of JSON
 
 inspect_answer error_answer(unsigned status, std::string_view detail) {
   inspect_answer out{status, {}};
@@ -163,7 +164,11 @@ void inspector_state::gather(std::vector<std::uint64_t> actors, std::function<vo
     self_->request<caf::message_priority::high>(handle, state_patience, actor_state_query{})
         .then(
             [this, going, number](actor_state& state) {
-              states_[number] = {std::move(state.json), deps_.node->clock.monotonic_ns(), {}};
+              const auto size = state.json.size();
+              if (size > state_limit)
+                states_[number].error = "the state has " + std::to_string(size) + " bytes, more than can be shown";
+              else
+                states_[number] = {std::move(state.json), deps_.node->clock.monotonic_ns(), {}};
               going->one_done();
             },
             [this, going, number](caf::error& error) {

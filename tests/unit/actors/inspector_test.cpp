@@ -29,7 +29,10 @@ struct worker_state {
       if (message.timer == 9) throw std::runtime_error("nine is too many");
     }};
   }
-  std::string to_json() const { return "{\"taken\":" + std::to_string(taken_) + "}"; }
+  std::string to_json() const {
+    const std::string huge = taken_ == 5 ? ",\"list\":\"" + std::string(50'000'000, 'x') + '"' : "";
+    return "{\"taken\":" + std::to_string(taken_) + huge + "}";
+  }
 
  private:
   self_pointer self_;
@@ -191,16 +194,21 @@ TEST_CASE("contents are shown only where that is allowed, to who may act") {
 
 TEST_CASE("a paused actor holds its messages, steps through them and goes on") {
   stage s;
-  auto worker = s.worker("held"), neighbour = s.worker("free");
+  auto worker = s.worker("held");
+  std::vector<caf::actor> neighbours;
+  for (int i = 0; i < 1000; ++i) neighbours.push_back(s.worker("free"));
   const auto id = stage::id_of(worker);
   CHECK(s.act({"actors", id, "pause"}).at("done") == true);
   for (int i = 0; i < 3; ++i) s.node.send(worker, tool_sweep{0});
-  for (int i = 0; i < 1000; ++i) s.node.send(neighbour, tool_sweep{0});
+  for (int n = 0; n < 2; ++n)
+    for (auto& each : neighbours) s.node.send(each, tool_sweep{0});
   s.node.run();
   const auto row = [&] { return s.ask({"actors", id}).at("actor").as_object(); };
   CHECK(row().at("state") == "paused");
   CHECK(row().at("mailbox") == 3);
-  CHECK(s.ask({"actors", stage::id_of(neighbour)}).at("state").at("taken") == 1000);
+  std::size_t gone_on = 0;
+  for (auto& each : neighbours) gone_on += s.ask({"actors", stage::id_of(each)}).at("state").at("taken") == 2;
+  CHECK(gone_on == 1000);
   s.node.advance(1s);
   CHECK(row().at("oldest_ms").to_number<double>() >= 1000);
   s.act({"actors", id, "step"});
@@ -275,6 +283,22 @@ TEST_CASE("an act that cannot be recorded is not done") {
   REQUIRE(answer);
   CHECK(answer->status == 503);
   CHECK(s.ask({"actors", stage::id_of(worker)}).at("actor").at("state") == "idle");
+}
+
+TEST_CASE("a state too large to show is said to be, and the last one that was not is shown") {
+  stage s;
+  auto worker = s.worker("collector");
+  const auto id = stage::id_of(worker);
+  const auto take = [&] {
+    s.node.send(worker, tool_sweep{0});
+    s.node.run();
+    return s.ask({"actors", id});
+  };
+  for (int i = 1; i <= 4; ++i) CHECK(take().at("state").at("taken") == i);
+  const auto answer = take();
+  CHECK(text(answer, "state_error").find("more than can be shown") != std::string::npos);
+  CHECK(answer.at("state").at("taken") == 4);
+  CHECK(take().at("state").at("taken") == 6);
 }
 
 TEST_CASE("the trees show supervisors, clients and sessions") {
