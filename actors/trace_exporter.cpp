@@ -59,9 +59,8 @@ trace_exporter_state::~trace_exporter_state() {
 caf::behavior trace_exporter_state::start(trace_exporter_deps deps) {
   deps_ = std::move(deps);
   request_ = self_->node().random.number();
-  deps_.traces->start_export(deps_.batch, deps_.queue, [self = caf::actor_cast<caf::actor>(self_)] {
-    caf::anon_send(self, trace_export_due{});
-  });
+  deps_.traces->start_export(deps_.batch, deps_.queue,
+                             [self = caf::actor_cast<caf::actor>(self_)] { caf::anon_send(self, trace_export_due{}); });
   tell_self_later(self_, deps_.every, trace_export_due{true});
   return {
       [this](const trace_export_due& message) {
@@ -76,9 +75,7 @@ caf::behavior trace_exporter_state::start(trace_exporter_deps deps) {
           post();
       },
       [this](const drain& message) { return begin_drain(message); },
-      [this](const drain_deadline&) {
-        drained_now();
-      },
+      [this](const drain_deadline&) { drained_now(); },
   };
 }
 

@@ -81,8 +81,8 @@ struct trace_exporter_state {
   http_head head_;
   std::uint64_t request_ = 0;  ///< wakes and timers of earlier ones never match
   back_off pause_;
-  std::uint64_t sent_ = 0;     ///< turns
-  std::uint64_t lost_ = 0;     ///< turns given up
+  std::uint64_t sent_ = 0;  ///< turns
+  std::uint64_t lost_ = 0;  ///< turns given up
   bool draining_ = false;
   bool drained_ = false;
   std::string last_error_;

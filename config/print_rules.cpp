@@ -177,9 +177,10 @@ std::string json_of(const std::vector<std::string>& value) {
   return "[" + joined(value, ",", json_string) + "]";
 }
 std::string json_of(const std::map<std::string, std::string>& value) {
-  return "{" + joined(value, ",", [](const auto& entry) {
-           return json_string(entry.first) + ":" + json_string(entry.second);
-         }) + "}";
+  return "{"
+         + joined(value, ",",
+                  [](const auto& entry) { return json_string(entry.first) + ":" + json_string(entry.second); })
+         + "}";
 }
 std::string json_of(const std::map<std::string, std::uint16_t>& value) {
   return "{"

@@ -191,7 +191,8 @@ struct writer {
     attributes to(out);
     to.text("gen_ai.conversation.id", turn.session);
     for (std::uint8_t i = 0; i < span.values; ++i)
-      to.number(std::string("troupe.") + to_string(span.value[i].what), static_cast<std::uint64_t>(span.value[i].value));
+      to.number(std::string("troupe.") + to_string(span.value[i].what),
+                static_cast<std::uint64_t>(span.value[i].value));
     if (span.error != nullptr) to.text("error.type", span.error);
   }
 };

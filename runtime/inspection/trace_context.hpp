@@ -20,8 +20,8 @@ namespace troupe {
 class random_port;
 
 struct trace_context {
-  std::uint64_t high = 0;  ///< the trace id's first 64 bits
-  std::uint64_t low = 0;   ///< and its last
+  std::uint64_t high = 0;    ///< the trace id's first 64 bits
+  std::uint64_t low = 0;     ///< and its last
   std::uint64_t parent = 0;  ///< span that called us; 0: the trace begins here
   bool sampled = true;       ///< the caller records this trace; else it is exported nowhere
   bool operator==(const trace_context&) const = default;

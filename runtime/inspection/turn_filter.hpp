@@ -23,9 +23,9 @@ struct turn_filter {
   enum class only : std::uint8_t { all, in_flight, slow, failed };
   enum class order_by : std::uint8_t { started_at, duration };
 
-  std::string q;        ///< in the ids of turn, trace, session and client
-  std::string client;   ///< a whole id
-  std::string session;  ///< a whole id, or as much of it as traces keep
+  std::string q;            ///< in the ids of turn, trace, session and client
+  std::string client;       ///< a whole id
+  std::string session;      ///< a whole id, or as much of it as traces keep
   std::uint64_t actor = 0;  ///< the number of its runner or its session; 0: any
   only state = only::all;
   order_by sort = order_by::started_at;

@@ -52,10 +52,7 @@ turn_span* latest(turn_record& record, span_kind kind, std::uint32_t key) {
 }  // namespace
 
 turn_traces::turn_traces(const clock_port& clock, turn_traces_options options)
-    : clock_(clock),
-      options_(options),
-      shards_(std::make_unique<shard[]>(shards)),
-      rings_(std::make_unique<rings>()) {
+    : clock_(clock), options_(options), shards_(std::make_unique<shard[]>(shards)), rings_(std::make_unique<rings>()) {
   rings_->recent.capacity = options.kept;
   rings_->slow.capacity = options.kept_slow;
 }

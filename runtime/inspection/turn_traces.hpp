@@ -66,8 +66,8 @@ struct turn_about {
 struct turn_totals {
   std::size_t in_flight = 0;
   std::uint64_t finished = 0;
-  std::uint64_t failed = 0;      ///< of `finished`
-  std::uint64_t tokens_in = 0;   ///< likewise
+  std::uint64_t failed = 0;     ///< of `finished`
+  std::uint64_t tokens_in = 0;  ///< likewise
   std::uint64_t tokens_out = 0;
   std::uint64_t untraced = 0;  ///< begun when too many were in flight
   std::uint64_t spans_dropped = 0;
@@ -103,8 +103,8 @@ class turn_traces {
   void open(std::uint64_t turn, span_kind kind, std::uint64_t actor, std::uint32_t key = 0, std::string_view name = {});
   /// The latest of that kind and key. Where several answer to one question each
   /// closes it again, and the last counts. `error`: static text.
-  void close(std::uint64_t turn, span_kind kind, std::uint32_t key = 0,
-             std::initializer_list<noted_value> values = {}, const char* error = nullptr);
+  void close(std::uint64_t turn, span_kind kind, std::uint32_t key = 0, std::initializer_list<noted_value> values = {},
+             const char* error = nullptr);
 
   /// Its watchers get the first text.
   void first_delta(std::uint64_t turn);

@@ -145,8 +145,8 @@ std::string turn_traces::list_json(const turn_filter& filter) const {
     if (a.by != b.by) return filter.descending ? a.by > b.by : a.by < b.by;
     return a.turn < b.turn;
   });
-  std::string out = "{\"total\":" + std::to_string(total) + ",\"matching\":" + std::to_string(all.size())
-                    + ",\"turns\":[";
+  std::string out =
+      "{\"total\":" + std::to_string(total) + ",\"matching\":" + std::to_string(all.size()) + ",\"turns\":[";
   for (auto i = first; i < last; ++i) {
     const auto record = find_locked(all[i].turn);
     if (!record) continue;  // forgotten meanwhile

@@ -74,8 +74,7 @@ TEST_CASE("HEAD gets the headers of GET without its body") {
 
 TEST_CASE("unknown paths and a plain GET of the socket's path get 404") {
   live_server server;
-  for (const std::string path :
-       {"/ws", "/ws/", "/nothing", "/health/", "/Health", "//", "/%2e%2e/etc/passwd"}) {
+  for (const std::string path : {"/ws", "/ws/", "/nothing", "/health/", "/Health", "//", "/%2e%2e/etc/passwd"}) {
     INFO(path);
     check_not_found(server.http().get(path));
   }

@@ -28,7 +28,9 @@ TEST_CASE("bytes that are no UTF-8 become replacement characters") {
 TEST_CASE("text for a terminal keeps its quotes and loses what a terminal obeys") {
   CHECK(printable(R"(say "it's" a\b)") == R"(say "it's" a\b)");
   CHECK(printable(std::string_view("a\0\x1b[2J\n\x7f", 8)) == R"(a\u0000\u001b[2J\n\u007f)");
-  CHECK(printable("\xC2\x9B" "2J \xE2\x80\xAE") == R"(\u009b2J \u202e)");
+  CHECK(printable("\xC2\x9B"
+                  "2J \xE2\x80\xAE")
+        == R"(\u009b2J \u202e)");
   CHECK(printable("a\xFF") == "a\xEF\xBF\xBD");
 }
 
