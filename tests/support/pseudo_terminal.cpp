@@ -27,6 +27,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
+bool pseudo_terminal::available() {
+  int ours = -1, programs = -1;
+  if (::openpty(&ours, &programs, nullptr, nullptr, nullptr) != 0) return false;
+  ::close(ours);
+  ::close(programs);
+  return true;
+}
+
 pseudo_terminal::pseudo_terminal(options with) {
   for (auto* name : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) with.environment.emplace(name, value);

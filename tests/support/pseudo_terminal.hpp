@@ -31,6 +31,9 @@ class pseudo_terminal {
     unsigned short columns = 80;
   };
 
+  /// Whether this machine has any: a bare chroot without /dev/pts has none.
+  static bool available();
+
   explicit pseudo_terminal(options with);
   ~pseudo_terminal();
   pseudo_terminal(const pseudo_terminal&) = delete;
