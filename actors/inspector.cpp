@@ -157,6 +157,7 @@ void inspector_state::gather(std::vector<std::uint64_t> actors, std::function<vo
   if (states_.size() + actors.size() > states_kept) states_.clear();
   for (const auto number : actors) {
     auto handle = deps_.node->registry.handle(number);
+    if (number == self_->id()) states_[number] = {to_json(), deps_.node->clock.monotonic_ns(), {}};
     if (!handle || number == self_->id()) {
       going->one_done();
       continue;

@@ -10,8 +10,8 @@
 /// to the record before it is done, and is not done if it cannot be written.
 ///
 /// Ownership: `deps` name what outlives the node's actors. Bounds: 256 questions
-/// wait (then 503), the last states of 1,000 actors are kept, a state has 1 MiB at most, histograms and
-/// rates exist from the first look to 60 s after the last.
+/// wait (then 503); the last states of 1,000 actors are kept, of 1 MiB at most;
+/// histograms are made at the first look, rates end 60 s after the last.
 /// Errors: in the answer's status, with `detail`.
 
 #include "runtime/actor/role.hpp"

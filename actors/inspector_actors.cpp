@@ -84,7 +84,7 @@ void inspector_state::show_actor(const asked_ptr& one, const std::shared_ptr<con
   if (contents && !deps_.contents) return fail(one, 403, "contents: INSPECT_CONTENTS is not on");
   const auto now = deps_.node->clock.monotonic_ns();
   auto& ring = cell->recorded();
-  if (!ring.recording(now + 60 * second)) ring.record_until(now + 60 * second);
+  ring.record_until(now + 60 * second, now);
   if (contents) ring.contents_until(now + 60 * second);
   gather({cell->number}, [this, one, cell, contents] { finish_actor(one, cell, contents); });
 }

@@ -31,9 +31,9 @@ struct totals {
   std::uint64_t models_in_flight = 0, tools_in_flight = 0;
 };
 
-totals total_of(const std::vector<actor_registry::entry>& actors) {
+totals total_of(const std::vector<actor_row>& rows) {
   totals sum;
-  for (auto& each : actors) {
+  for (auto& each : rows) {
     const auto& cell = *each.cell;
     sum.sessions += cell.role == "session";
     if (cell.role == "builtin_tools" || cell.role == "mcp_server") sum.tools_in_flight += relaxed(cell.in_flight);
@@ -72,15 +72,16 @@ void inspector_state::sample(const std::vector<actor_registry::entry>& actors) {
 }
 
 void inspector_state::show_overview(const asked_ptr& one) {
-  const auto actors = deps_.node->registry.snapshot();
   const auto now = deps_.node->clock.monotonic_ns();
-  const auto sum = total_of(actors);
+  std::vector<actor_row> rows;
+  for (auto& each : deps_.node->registry.snapshot()) rows.push_back(make_row(std::move(each.cell), rates_, now, 10));
+  const auto sum = total_of(rows);
   const auto last = points_.empty() ? overview_point{} : points_.back();
   std::string out;
   {
     json_object to(out);
     to.number("at", deps_.node->clock.wall_ms()).number("started_at", started_at_).text("version", deps_.version);
-    to.number("pid", ::getpid()).number("actors", actors.size()).number("sessions", sum.sessions);
+    to.number("pid", ::getpid()).number("actors", rows.size()).number("sessions", sum.sessions);
     to.number("clients", deps_.counters ? deps_.counters->active_clients.load() : 0);
     to.number("tokens_in", sum.tokens_in).number("tokens_out", sum.tokens_out);
     to.number("models_in_flight", sum.models_in_flight).number("tools_in_flight", sum.tools_in_flight);
@@ -95,17 +96,15 @@ void inspector_state::show_overview(const asked_ptr& one) {
     turn_filter failed;
     failed.state = turn_filter::only::failed;
     failed.limit = shown_at_top;
-    const auto list = traces ? traces->list_json(failed) : std::string("\"turns\":[]}");
-    const auto begin = list.find("\"turns\":") + 8;
-    to.raw("failed", std::string_view(list).substr(begin, list.size() - begin - 1));
+    to.raw("failed", traces ? traces->page(failed).turns : std::string("[]"));
     const auto top = [&](const char* name, std::string_view column) {
       std::string list = "[";
       std::size_t shown = 0;
-      for (auto& row : top_rows(actors, column, shown_at_top + 1, rates_, now, 10)) {
+      for (const auto* row : top_rows(rows, column, shown_at_top + 1)) {
         // It is always in a handler while it answers this.
-        if (row.cell->number == self_->id() || shown++ == shown_at_top) continue;
+        if (row->cell->number == self_->id() || shown++ == shown_at_top) continue;
         if (list.size() > 1) list += ',';
-        append_row(list, row, deps_.node->system);
+        append_row(list, *row, deps_.node->system);
       }
       to.raw(name, list + "]");
     };

@@ -261,26 +261,28 @@ void model_state::note_end(const call& entry, const model_usage& usage, const ch
 std::string model_state::to_json() const {
   constexpr std::size_t shown = 100;
   std::string out;
-  json_object to(out);
-  to.text("model", name_).number("waiting", calls_.size() - in_flight_);
-  to.number("in_flight", in_flight_).number("most_calls", deps_.model ? deps_.model->most_calls() : 0);
-  to.number("served", served_).number("retries", retries_).number("failures_in_a_row", failures_);
-  to.flag("breaker_open", open_until_ && *open_until_ > self_->clock().now());
-  const auto now = self_->node().clock.monotonic_ns();
-  const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
-  std::string list = "[";
-  std::size_t count = 0;
-  for (auto& [turn, one] : calls_) {
-    if (count++ == shown) break;
-    if (count > 1) list += ',';
-    json_object call(list);
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(turn));
-    call.text("turn", digits).text("state", !one.started ? "waiting" : one.said ? "streaming" : "asked");
-    call.real("age_ms", ms(now - one.opened)).number("attempt", one.attempt);
-    call.real("first_delta_ms", one.said ? std::optional(ms(one.said_ns - one.opened)) : std::nullopt);
+  {
+    json_object to(out);
+    to.text("model", name_).number("waiting", calls_.size() - in_flight_);
+    to.number("in_flight", in_flight_).number("most_calls", deps_.model ? deps_.model->most_calls() : 0);
+    to.number("served", served_).number("retries", retries_).number("failures_in_a_row", failures_);
+    to.flag("breaker_open", open_until_ && *open_until_ > self_->clock().now());
+    const auto now = self_->node().clock.monotonic_ns();
+    const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
+    std::string list = "[";
+    std::size_t count = 0;
+    for (auto& [turn, one] : calls_) {
+      if (count++ == shown) break;
+      if (count > 1) list += ',';
+      json_object call(list);
+      std::string id;
+      append_hex(id, turn);
+      call.text("turn", id).text("state", !one.started ? "waiting" : one.said ? "streaming" : "asked");
+      call.real("age_ms", ms(now - one.opened)).number("attempt", one.attempt);
+      call.real("first_delta_ms", one.said ? std::optional(ms(one.said_ns - one.opened)) : std::nullopt);
+    }
+    to.raw("calls", list + "]");
   }
-  to.raw("calls", list + "]");
   return out;
 }
 

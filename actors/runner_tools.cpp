@@ -1,8 +1,8 @@
 #include "actors/runner.hpp"
 
+#include "config/quote.hpp"
 #include "runtime/actor/tell.hpp"
 #include "runtime/inspection/turn_traces.hpp"
-#include "runtime/text_cut.hpp"
 
 #include <caf/all.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 /// At most `limit` bytes, cut between characters, and said so.
 void shorten(std::string& text, std::size_t limit) {
   if (text.size() <= limit) return;
-  const auto whole = text.size(), end = whole_characters(text, limit);
+  const auto whole = text.size(), end = config::shortened(text, limit).size();
   text.resize(end);
   text += "\n[cut off: the first " + std::to_string(end) + " of " + std::to_string(whole) + " bytes]";
 }

@@ -14,7 +14,10 @@ void add_console_routes(net::router& routes, node& node, const access_tokens& to
   with.clock = &node.services().clock;
   with.random = &node.services().random;
   with.version = version;
-  with.metrics_text = [&node] { return metrics_text(node); };
+  // All actors are looked at, which is not for an I/O thread.
+  with.metrics_text = [&node](std::function<void(std::optional<std::string>)> done) {
+    if (!node.pool().submit([&node, done] { done(metrics_text(node)); })) done(std::nullopt);
+  };
   for (auto& page : web::console_pages()) with.pages.push_back({page.path, page.bytes});
   console::add_routes(routes, std::move(with));
 }

@@ -43,17 +43,9 @@ bool origin_is_ours(const admission_rules& rules, const std::string& origin, con
   return is_loopback_name(host) || contains(rules.listed_origins, host) || authority == own_authority;
 }
 
-std::optional<std::string_view> bearer(std::optional<std::string_view> authorization) {
-  if (!authorization || authorization->size() < 7) return std::nullopt;
-  if (lower(authorization->substr(0, 7)) != "bearer ") return std::nullopt;
-  auto token = authorization->substr(7);
-  while (token.starts_with(' ')) token.remove_prefix(1);
-  return token;
-}
-
 admission_result check_token(const admission_rules& rules, const admission_request& request) {
   const unsigned refusal = request.upgrade ? 403 : 401;
-  auto token = request.query_token ? request.query_token : bearer(request.authorization);
+  auto token = request.query_token ? request.query_token : bearer_token(request.authorization);
   if (rules.auth_off) return {0, {}, request.bound_to_loopback ? "local" : "anonymous"};
   if (token) {
     auto name = rules.verify ? rules.verify(*token) : std::nullopt;
@@ -69,6 +61,15 @@ admission_result check_token(const admission_rules& rules, const admission_reque
 }
 
 }  // namespace
+
+std::optional<std::string_view> bearer_token(std::optional<std::string_view> authorization) {
+  if (!authorization || authorization->size() < 7) return std::nullopt;
+  if (lower(authorization->substr(0, 7)) != "bearer ") return std::nullopt;
+  auto token = authorization->substr(7);
+  while (token.starts_with(' ')) token.remove_prefix(1);
+  while (token.ends_with(' ')) token.remove_suffix(1);
+  return token;
+}
 
 bool is_loopback_name(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost") || host == "::1") return true;

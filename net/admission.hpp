@@ -62,6 +62,9 @@ struct admission_result {
 
 admission_result admit(const admission_rules& rules, const admission_request& request);
 
+/// The token of an Authorization header (RFC 6750 §2.1), or nothing.
+std::optional<std::string_view> bearer_token(std::optional<std::string_view> authorization);
+
 /// "localhost", "x.localhost", 127.0.0.0/8 and ::1, without port or brackets.
 bool is_loopback_name(std::string_view host);
 

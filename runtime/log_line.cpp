@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <span>
 
 namespace troupe::log {
 namespace detail {
@@ -15,10 +16,20 @@ namespace {
 constexpr std::size_t longest_field = 1024;
 
 // Whole names, not parts of them: "tokens" is a count, "token" is a secret.
-constexpr std::array<std::string_view, 17> masked_keys = {
-    "token",          "access_token", "operator_token", "key",       "api_key",       "apikey",
-    "password",       "passwd",       "secret",         "x_api_key", "authorization", "cookie",
-    "google_api_key", "content",      "text",           "prompt",    "reply"};
+constexpr std::array<std::string_view, 14> secret_names = {
+    "token",     "access_token",   "operator_token", "refresh_token", "key",    "api_key",       "apikey",
+    "x_api_key", "google_api_key", "password",       "passwd",        "secret", "authorization", "cookie"};
+constexpr std::array<std::string_view, 4> content_names = {"content", "text", "prompt", "reply"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view key) {
+  auto same = [](char a, char b) {
+    auto plain = [](char c) { return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return plain(a) == plain(b);
+  };
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return std::equal(key.begin(), key.end(), name.begin(), name.end(), same);
+  });
+}
 
 std::string timestamp(std::chrono::system_clock::time_point now) {
   using namespace std::chrono;
@@ -74,21 +85,20 @@ void append_value(std::string& out, format form, const field_value& value) {
       value.get());
 }
 
+/// A secret, or what somebody said.
+bool is_masked(std::string_view key) {
+  return is_one_of(secret_names, key) || is_one_of(content_names, key);
+}
+
 const field_value& shown(const field& from) {
   static const field_value masked(config::mask);
-  return names_secret(from.key) ? masked : from.value;
+  return is_masked(from.key) ? masked : from.value;
 }
 
 }  // namespace
 
 bool names_secret(std::string_view key) {
-  auto same = [](char a, char b) {
-    auto plain = [](char c) { return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return plain(a) == plain(b);
-  };
-  return std::any_of(masked_keys.begin(), masked_keys.end(), [&](std::string_view masked) {
-    return std::equal(key.begin(), key.end(), masked.begin(), masked.end(), same);
-  });
+  return is_one_of(secret_names, key);
 }
 
 std::string format_line(format form, std::chrono::system_clock::time_point now, level at, std::string_view event,
@@ -130,7 +140,7 @@ std::string redact(std::string_view target) {
     auto equals = parameter.find('=');
     auto name = parameter.substr(0, equals);
     // A name with escapes in it could spell any of the masked ones.
-    bool hidden = detail::names_secret(name) || name.find('%') != std::string_view::npos;
+    bool hidden = detail::is_masked(name) || name.find('%') != std::string_view::npos;
     if (equals != std::string_view::npos && hidden)
       out.append(name).append("=").append(config::mask);
     else

@@ -1,6 +1,6 @@
 #include "storage/tool_events.hpp"
 
-#include "runtime/text_cut.hpp"
+#include "config/quote.hpp"
 
 #include <boost/json.hpp>
 
@@ -17,7 +17,7 @@ std::string text_of(const json::object& object, std::string_view key) {
 /// The first `limit` bytes, cut between characters, and said so.
 std::string head_of(const std::string& text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  const auto end = whole_characters(text, limit);
+  const auto end = config::shortened(text, limit).size();
   return text.substr(0, end) + " [the first " + std::to_string(end) + " of " + std::to_string(text.size()) + " bytes]";
 }
 

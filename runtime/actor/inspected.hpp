@@ -137,7 +137,9 @@ class inspected : public Base {
     if (in > before + 1 && ring == nullptr) return;
     const auto now = node_->clock.monotonic_ns();
     if (in <= before + 1) cell.waiting_since_ns.store(now, std::memory_order_relaxed);
-    if (ring != nullptr && ring->recording(now)) ring->arrived(&x, now);
+    // The base's own messages are never recorded, so their arrivals would stay.
+    if (ring != nullptr && ring->recording(now) && !supervision::is_for_base(supervision::first_type(x)))
+      ring->arrived(&x, now);
   }
 
   // -- pause --------------------------------------------------------------------
@@ -235,7 +237,7 @@ class inspected : public Base {
   void recover(const std::exception_ptr& fault) {
     cell_->set_last_error(supervision::describe(fault));
     // From now on it is worth a record.
-    cell_->recorded().record_until(std::numeric_limits<std::int64_t>::max());
+    cell_->recorded().record_until(std::numeric_limits<std::int64_t>::max(), node_->clock.monotonic_ns());
     if (this->getf(caf::abstract_actor::is_shutting_down_flag)) return;
     if (faults_.allows(node_->clock.monotonic_ns()))
       rebuild();

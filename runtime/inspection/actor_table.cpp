@@ -63,18 +63,20 @@ bool matches(const actor_cell& cell, const table_query& query) {
 }
 
 /// The ids decide between equal values, so that pages do not overlap.
+bool comes_before(const actor_row& a, const actor_row& b, const column& by, bool descending) {
+  if (by.number != nullptr) {
+    const auto x = by.number(a), y = by.number(b);
+    if (x != y) return descending ? x > y : x < y;
+  } else if (const auto order = by.text(a).compare(by.text(b)); order != 0) {
+    return descending ? order > 0 : order < 0;
+  }
+  return a.cell->number < b.cell->number;
+}
+
 void sort_rows(std::vector<actor_row>& rows, const column& by, bool descending, std::size_t wanted) {
-  const auto before = [&](const actor_row& a, const actor_row& b) {
-    if (by.number != nullptr) {
-      const auto x = by.number(a), y = by.number(b);
-      if (x != y) return descending ? x > y : x < y;
-    } else if (const auto order = by.text(a).compare(by.text(b)); order != 0) {
-      return descending ? order > 0 : order < 0;
-    }
-    return a.cell->number < b.cell->number;
-  };
   const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, rows.size()));
-  std::partial_sort(rows.begin(), end, rows.end(), before);
+  std::partial_sort(rows.begin(), end, rows.end(),
+                    [&](const actor_row& a, const actor_row& b) { return comes_before(a, b, by, descending); });
 }
 
 }  // namespace
@@ -157,18 +159,17 @@ std::string table_json(const std::vector<actor_registry::entry>& actors, const t
   return out + "]";
 }
 
-std::vector<actor_row> top_rows(const std::vector<actor_registry::entry>& actors, std::string_view name,
-                                std::size_t count, const actor_rates& rates, std::int64_t now_ns, unsigned window) {
+std::vector<const actor_row*> top_rows(const std::vector<actor_row>& rows, std::string_view name, std::size_t count) {
   const auto* by = find_column(name);
-  std::vector<actor_row> rows;
-  if (by == nullptr || by->number == nullptr) return rows;
-  for (const auto& each : actors) {
-    auto row = make_row(each.cell, rates, now_ns, window);
-    if (by->number(row) > 0) rows.push_back(std::move(row));
-  }
-  sort_rows(rows, *by, true, count);
-  if (rows.size() > count) rows.resize(count);
-  return rows;
+  std::vector<const actor_row*> top;
+  if (by == nullptr || by->number == nullptr) return top;
+  for (const auto& row : rows)
+    if (by->number(row) > 0) top.push_back(&row);
+  const auto end = top.begin() + static_cast<std::ptrdiff_t>(std::min(count, top.size()));
+  std::partial_sort(top.begin(), end, top.end(),
+                    [&](const actor_row* a, const actor_row* b) { return comes_before(*a, *b, *by, true); });
+  top.erase(end, top.end());
+  return top;
 }
 
 }  // namespace troupe

@@ -55,8 +55,7 @@ bool is_column(std::string_view name);
 std::string table_json(const std::vector<actor_registry::entry>& actors, const table_query& query,
                        const actor_rates& rates, std::int64_t now_ns, const caf::actor_system& system);
 
-/// The rows with the greatest values of a column, those with 0 left out.
-std::vector<actor_row> top_rows(const std::vector<actor_registry::entry>& actors, std::string_view column,
-                                std::size_t count, const actor_rates& rates, std::int64_t now_ns, unsigned window);
+/// Those rows, of all that there are, with the greatest values of a column; those with 0 left out.
+std::vector<const actor_row*> top_rows(const std::vector<actor_row>& rows, std::string_view column, std::size_t count);
 
 }  // namespace troupe

@@ -6,8 +6,8 @@
 ///     json_object to(out);
 ///     to.text("id", id).number("mailbox", 3).real("p99_us", std::nullopt);
 ///
-/// The closing brace comes with the destructor. Text is repaired and escaped
-/// (config/quote.hpp); a number that is not finite becomes null.
+/// The closing brace comes with the destructor, so `out` is returned from outside its block. Text is repaired and
+/// escaped (config/quote.hpp); a number that is not finite becomes null.
 
 #include "config/quote.hpp"
 

@@ -1,7 +1,8 @@
 #include "runtime/inspection/mask_secrets.hpp"
 
+#include "runtime/log_line.hpp"
+
 #include <algorithm>
-#include <array>
 
 namespace troupe {
 namespace {
@@ -13,20 +14,9 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-char plain(char c) {
-  if (c == '-') return '_';
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return plain(x) == y; });
-}
-
-bool names_secret(std::string_view word) {
-  static constexpr std::array<std::string_view, 13> names{
-      "token",     "access_token", "operator_token", "refresh_token", "key",           "api_key", "apikey",
-      "x_api_key", "password",     "passwd",         "secret",        "authorization", "cookie"};
-  return std::any_of(names.begin(), names.end(), [&](auto name) { return same(word, name); });
+bool is_bearer(std::string_view word) {
+  constexpr std::string_view name = "bearer";
+  return std::equal(word.begin(), word.end(), name.begin(), name.end(), [](char a, char b) { return (a | 0x20) == b; });
 }
 
 /// Past quotes (escaped ones too) and blanks.
@@ -59,8 +49,8 @@ std::string mask_secrets(std::string_view text) {
     const bool ours = word.starts_with("tr_") && word.size() >= token_length;
     out += ours ? mask : word;
     at = end;
-    auto value = same(word, "bearer") && at < text.size() && text[at] == ' ' ? at + 1 : std::string_view::npos;
-    if (names_secret(word)) value = value_after(text, at);
+    auto value = is_bearer(word) && at < text.size() && text[at] == ' ' ? at + 1 : std::string_view::npos;
+    if (log::detail::names_secret(word)) value = value_after(text, at);
     if (value == std::string_view::npos || value >= text.size()) continue;
     out += text.substr(at, value - at);
     out += mask;

@@ -4,6 +4,12 @@
 
 namespace troupe {
 
+void message_ring::record_until(std::int64_t until_ns, std::int64_t now_ns) {
+  std::lock_guard guard(mutex_);
+  if (!recording(now_ns)) arrivals_.clear();
+  if (until_ns > until_.load(std::memory_order_relaxed)) until_.store(until_ns, std::memory_order_relaxed);
+}
+
 void message_ring::arrived(const void* message, std::int64_t now_ns) {
   std::lock_guard guard(mutex_);
   if (arrivals_.size() < arrivals_kept) arrivals_.insert_or_assign(message, now_ns);

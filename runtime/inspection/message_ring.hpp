@@ -42,7 +42,9 @@ class message_ring {
   bool wants_contents(std::int64_t now_ns) const noexcept {
     return now_ns < contents_until_.load(std::memory_order_relaxed);
   }
-  void record_until(std::int64_t until_ns) noexcept { until_.store(until_ns, std::memory_order_relaxed); }
+  /// Never ends earlier than it was to. What arrived in an earlier recording and was
+  /// not seen to be taken is forgotten.
+  void record_until(std::int64_t until_ns, std::int64_t now_ns);
   void contents_until(std::int64_t until_ns) noexcept { contents_until_.store(until_ns, std::memory_order_relaxed); }
 
   /// `message` is only an address, never followed.

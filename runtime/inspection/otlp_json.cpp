@@ -110,22 +110,13 @@ struct writer {
       std::string id;
       append_hex(id, turn.turn);
       to.text("gen_ai.conversation.id", turn.session).text("troupe.turn", id).text("troupe.client", turn.client);
-      to.text("troupe.dialect", turn.dialect).text("troupe.outcome", outcome());
+      to.text("troupe.dialect", turn.dialect).text("troupe.outcome", to_string(turn.outcome));
       to.number("troupe.reply_bytes", turn.bytes).number("troupe.tool_calls", turn.tool_calls);
       if (turn.first_delta != 0) to.seconds("troupe.first_delta", turn.first_delta - turn.started);
       if (turn.spans_dropped != 0) to.number("troupe.spans_dropped", turn.spans_dropped);
       to.text("error.type", error);
     }
     status(error);
-  }
-
-  std::string_view outcome() const {
-    switch (turn.outcome) {
-      case event_kind::reply: return "reply";
-      case event_kind::failed: return "failed";
-      case event_kind::cancelled: return "cancelled";
-      default: return "interrupted";
-    }
   }
 
   void child(std::size_t index) {

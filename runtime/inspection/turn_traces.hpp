@@ -75,6 +75,13 @@ struct turn_totals {
   std::optional<double> p99_ms;
 };
 
+/// Some of the turns that a filter finds.
+struct turn_page {
+  std::size_t total = 0;     ///< that are kept
+  std::size_t matching = 0;  ///< of them
+  std::string turns;         ///< JSON array
+};
+
 /// Whom to tell about a turn.
 struct found_turn {
   bool in_flight = false;
@@ -118,6 +125,7 @@ class turn_traces {
 
   // -- for readers ------------------------------------------------------------------
 
+  turn_page page(const turn_filter& filter) const;
   /// {"total","matching","turns":[...]}, a whole object.
   std::string list_json(const turn_filter& filter) const;
   /// The turn with its spans, a whole object.

@@ -1,43 +1,22 @@
 // Turns as the console sees them: docs/console.md "Turns".
 
-#include "config/quote.hpp"
+#include "runtime/inspection/json_fields.hpp"
 #include "runtime/inspection/turn_traces_parts.hpp"
 #include "runtime/ports/clock.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace troupe {
 namespace {
 
-void begin_member(std::string& out, std::string_view name) {
-  if (out.back() != '{') out += ',';
-  out += '"';
-  out += name;
-  out += "\":";
-}
-
-void text(std::string& out, std::string_view name, std::string_view value) {
-  begin_member(out, name);
-  config::append_json_string(out, value);
-}
-
-void number(std::string& out, std::string_view name, std::int64_t value) {
-  begin_member(out, name);
-  out += std::to_string(value);
-}
-
-/// Milliseconds, to the microsecond.
-void milliseconds(std::string& out, std::string_view name, std::int64_t nanoseconds) {
-  begin_member(out, name);
-  char digits[32];
-  const auto rounded = static_cast<double>(nanoseconds / 1000) / 1000;
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, rounded).ptr);
+/// To the microsecond.
+double milliseconds(std::int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds / 1000) / 1000;
 }
 
 /// The id of an actor, or nothing.
-void actor(std::string& out, std::string_view name, std::uint64_t id) {
-  text(out, name, id == 0 ? std::string() : std::to_string(id));
+std::string actor(std::uint64_t id) {
+  return id == 0 ? std::string() : std::to_string(id);
 }
 
 std::string hex(std::uint64_t value) {
@@ -46,77 +25,56 @@ std::string hex(std::uint64_t value) {
   return out;
 }
 
-const char* outcome_of(const turn_record& record) {
-  switch (record.outcome) {
-    case event_kind::reply: return "reply";
-    case event_kind::failed: return "failed";
-    case event_kind::cancelled: return "cancelled";
-    case event_kind::interrupted: return "interrupted";
-    default: return "";
+void append_turn(json_object& to, const turn_record& record, bool slow, std::int64_t now) {
+  to.text("turn", hex(record.turn)).text("trace", hex(record.context.high) + hex(record.context.low));
+  to.text("session", record.session).text("client", record.client).text("dialect", record.dialect);
+  to.text("principal", record.principal).text("model", record.model);
+  to.text("state", record.ended == 0 ? "in_flight" : "done");
+  to.text("outcome", record.ended == 0 ? "" : to_string(record.outcome)).flag("slow", slow);
+  to.number("started_at", record.started_at);
+  to.real("duration_ms", milliseconds((record.ended != 0 ? record.ended : now) - record.started));
+  to.real("first_delta_ms",
+          record.first_delta != 0 ? std::optional(milliseconds(record.first_delta - record.started)) : std::nullopt);
+  to.number("tokens_in", record.tokens_in).number("tokens_out", record.tokens_out).number("bytes", record.bytes);
+  to.number("tool_calls", record.tool_calls).text("error", record.error);
+  to.text("runner", actor(record.runner)).text("session_actor", actor(record.session_actor));
+}
+
+/// `lasted` below 0: it is not over. `attributes`: a whole object.
+void append_span(std::string& out, std::string_view name, std::uint64_t by, std::int64_t start, std::int64_t lasted,
+                 std::string_view attributes) {
+  json_object to(out);
+  to.text("name", name).text("actor", actor(by)).number("start_us", start / 1000);
+  to.raw("duration_us", lasted < 0 ? std::string("null") : std::to_string(lasted / 1000));
+  to.raw("attributes", attributes);
+}
+
+std::string attributes_of(const turn_span& span) {
+  std::string out;
+  {
+    json_object to(out);
+    for (std::uint8_t i = 0; i < span.values; ++i) to.number(to_string(span.value[i].what), span.value[i].value);
+    if (span.error != nullptr) to.text("error", span.error);
   }
+  return out;
 }
 
-/// The members of a turn, the object still open.
-void append_turn(std::string& out, const turn_record& record, bool slow, std::int64_t now) {
-  out += '{';
-  text(out, "turn", hex(record.turn));
-  text(out, "trace", hex(record.context.high) + hex(record.context.low));
-  text(out, "session", record.session);
-  text(out, "client", record.client);
-  text(out, "dialect", record.dialect);
-  text(out, "principal", record.principal);
-  text(out, "model", record.model);
-  text(out, "state", record.ended == 0 ? "in_flight" : "done");
-  text(out, "outcome", outcome_of(record));
-  begin_member(out, "slow");
-  out += slow ? "true" : "false";
-  number(out, "started_at", record.started_at);
-  milliseconds(out, "duration_ms", (record.ended != 0 ? record.ended : now) - record.started);
-  if (record.first_delta != 0) {
-    milliseconds(out, "first_delta_ms", record.first_delta - record.started);
-  } else {
-    begin_member(out, "first_delta_ms");
-    out += "null";
-  }
-  number(out, "tokens_in", static_cast<std::int64_t>(record.tokens_in));
-  number(out, "tokens_out", static_cast<std::int64_t>(record.tokens_out));
-  number(out, "bytes", static_cast<std::int64_t>(record.bytes));
-  number(out, "tool_calls", record.tool_calls);
-  text(out, "error", record.error);
-  actor(out, "runner", record.runner);
-  actor(out, "session_actor", record.session_actor);
-}
-
-void append_span(std::string& out, std::string_view name, std::uint64_t by, std::int64_t start, std::int64_t lasted) {
-  out += '{';
-  text(out, "name", name);
-  actor(out, "actor", by);
-  number(out, "start_us", start / 1000);
-  begin_member(out, "duration_us");
-  out += lasted < 0 ? "null" : std::to_string(lasted / 1000);
-  out += ",\"attributes\":{";
-}
-
-void append_spans(std::string& out, const turn_record& record) {
-  out += ",\"spans\":[";
-  append_span(out, "turn", record.connection, 0, record.ended == 0 ? -1 : record.ended - record.started);
-  out += "}}";
+std::string spans_of(const turn_record& record) {
+  std::string out = "[";
+  append_span(out, "turn", record.connection, 0, record.ended == 0 ? -1 : record.ended - record.started, "{}");
   for (auto& span : record.spans) {
     out += ',';
     auto name = std::string(to_string(span.kind));
     if (span.name != 0) name.append(" ").append(record.name_of(span));
-    append_span(out, name, span.actor, span.start - record.started, span.end == 0 ? -1 : span.end - span.start);
-    for (std::uint8_t i = 0; i < span.values; ++i) number(out, to_string(span.value[i].what), span.value[i].value);
-    if (span.error != nullptr) text(out, "error", span.error);
-    out += "}}";
+    append_span(out, name, span.actor, span.start - record.started, span.end == 0 ? -1 : span.end - span.start,
+                attributes_of(span));
   }
-  out += ']';
-  number(out, "spans_dropped", record.spans_dropped);
+  return out += ']';
 }
 
 }  // namespace
 
-std::string turn_traces::list_json(const turn_filter& filter) const {
+turn_page turn_traces::page(const turn_filter& filter) const {
   struct found {
     std::int64_t by;
     std::uint64_t turn;
@@ -145,16 +103,23 @@ std::string turn_traces::list_json(const turn_filter& filter) const {
     if (a.by != b.by) return filter.descending ? a.by > b.by : a.by < b.by;
     return a.turn < b.turn;
   });
-  std::string out =
-      "{\"total\":" + std::to_string(total) + ",\"matching\":" + std::to_string(all.size()) + ",\"turns\":[";
+  turn_page out{total, all.size(), "["};
   for (auto i = first; i < last; ++i) {
     const auto record = find_locked(all[i].turn);
     if (!record) continue;  // forgotten meanwhile
-    if (out.back() != '[') out += ',';
-    append_turn(out, *record, is_slow(*record, now), now);
-    out += '}';
+    if (out.turns.size() > 1) out.turns += ',';
+    json_object to(out.turns);
+    append_turn(to, *record, is_slow(*record, now), now);
   }
-  return out += "]}";
+  out.turns += ']';
+  return out;
+}
+
+std::string turn_traces::list_json(const turn_filter& filter) const {
+  const auto found = page(filter);
+  std::string out;
+  json_object(out).number("total", found.total).number("matching", found.matching).raw("turns", found.turns);
+  return out;
 }
 
 std::optional<std::string> turn_traces::one_json(std::uint64_t turn) const {
@@ -162,10 +127,13 @@ std::optional<std::string> turn_traces::one_json(std::uint64_t turn) const {
   const auto record = find_locked(turn);
   if (!record || !record.found->listed()) return std::nullopt;
   std::string out;
-  append_turn(out, *record, is_slow(*record, now), now);
-  text(out, "parent_span", record->context.parent == 0 ? std::string() : hex(record->context.parent));
-  append_spans(out, *record);
-  return out += '}';
+  {
+    json_object to(out);
+    append_turn(to, *record, is_slow(*record, now), now);
+    to.text("parent_span", record->context.parent == 0 ? std::string() : hex(record->context.parent));
+    to.raw("spans", spans_of(*record)).number("spans_dropped", record->spans_dropped);
+  }
+  return out;
 }
 
 std::optional<found_turn> turn_traces::find(std::uint64_t turn) const {

@@ -168,8 +168,11 @@ void add_routes(net::router& routes, services with) {
   if (!shared->with().metrics_text) return;
   routes.add("GET", "/metrics",
              [shared](auto&, auto to) {
-               to->respond(as_answer({.body = shared->with().metrics_text(),
-                                      .content_type = "text/plain; version=0.0.4; charset=utf-8"}));
+               shared->with().metrics_text([to](std::optional<std::string> text) {
+                 if (!text) return (void)to->respond(refused({503, "Too much is under way: try again later"}));
+                 to->respond(
+                     as_answer({.body = std::move(*text), .content_type = "text/plain; version=0.0.4; charset=utf-8"}));
+               });
              },
              {net::access::any_token});
 }

@@ -32,8 +32,9 @@ struct services {
   const clock_port* clock = nullptr;
   random_port* random = nullptr;
   std::string version;
-  bool secure = false;                             ///< connections are TLS; a page loaded by https tells so itself
-  std::function<std::string()> metrics_text = {};  ///< must not block; without it /metrics is 404
+  bool secure = false;  ///< connections are TLS; a page loaded by https tells so itself
+  /// Gives the figures, on whatever thread, or nothing when too much is under way; without it /metrics is 404.
+  std::function<void(std::function<void(std::optional<std::string>)>)> metrics_text = {};
   std::vector<page> pages = {};
 };
 

@@ -1,5 +1,6 @@
 #include "net/dialects/console/gatekeeper.hpp"
 
+#include "net/admission.hpp"
 #include "runtime/log.hpp"
 
 #include <algorithm>
@@ -21,12 +22,6 @@ std::string_view trim(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
-}
-
-std::optional<std::string_view> bearer(const net::header_fields& headers) {
-  const auto value = headers.find("authorization");
-  if (!value || !same_text(value->substr(0, 7), "bearer ")) return std::nullopt;
-  return trim(value->substr(7));
 }
 
 /// The cookie's value (RFC 6265 §4.2).
@@ -72,7 +67,8 @@ std::string clear_cookie() {
 
 verdict gatekeeper::admit(const net::upgrade_request& request, intent what) {
   if (request.local_control) return {caller{"operator", true}};
-  if (auto token = bearer(request.headers)) return admit_token(*token, request.peer_address);
+  if (auto token = net::bearer_token(request.headers.find("authorization")))
+    return admit_token(*token, request.peer_address);
   if (what == intent::watch)
     if (auto token = request.target.parameter("token")) return admit_token(*token, request.peer_address);
   if (auto cookie = cookie_of(request.headers)) return admit_cookie(*cookie, request, what);

@@ -102,13 +102,15 @@ void connection_state::send(std::string frame, std::uint64_t turn) {
 
 std::string connection_state::to_json() const {
   std::string out;
-  json_object to(out);
-  to.text("client", deps_.client_id).text("principal", deps_.principal).text("peer", deps_.peer);
-  to.number("since", since_).number("frames_in", frames_in_).number("turns", turns_begun_);
-  to.number("queued_bytes", deps_.out ? deps_.out->queued_bytes() : 0);
-  to.text("session", text_ ? text_->spec.id.substr(0, 8) : std::string()).number("turns_in_flight", turns_owed());
-  to.flag("newer", newer_).number("waiting_requests", waiting_.size()).flag("answers_requests", answers_calls_);
-  to.number("logged", logged_);
+  {
+    json_object to(out);
+    to.text("client", deps_.client_id).text("principal", deps_.principal).text("peer", deps_.peer);
+    to.number("since", since_).number("frames_in", frames_in_).number("turns", turns_begun_);
+    to.number("queued_bytes", deps_.out ? deps_.out->queued_bytes() : 0);
+    to.text("session", text_ ? text_->spec.id.substr(0, 8) : std::string()).number("turns_in_flight", turns_owed());
+    to.flag("newer", newer_).number("waiting_requests", waiting_.size()).flag("answers_requests", answers_calls_);
+    to.number("logged", logged_);
+  }
   return out;
 }
 

@@ -2,12 +2,12 @@
 // luna.md 10.3): after every ten calls it has logged, the model is asked which
 // memories follow from them, and the client to change them.
 
+#include "config/quote.hpp"
 #include "net/dialects/luna/luna_connection.hpp"
 #include "net/dialects/luna/luna_tool_arguments.hpp"
 #include "runtime/log.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/random.hpp"
-#include "runtime/text_cut.hpp"
 
 #include <caf/all.hpp>
 
@@ -35,7 +35,7 @@ std::string lines(const std::string& list, std::size_t most) {
   for (auto item : items) {
     if (at++ < skipped) continue;
     auto line = simdjson::minify(item);
-    if (line.size() > most_bytes_each) line = line.substr(0, whole_characters(line, most_bytes_each)) + "...";
+    if (line.size() > most_bytes_each) line = std::string(config::shortened(line, most_bytes_each)) + "...";
     out += line + "\n";
   }
   return out.empty() ? "none\n" : out;

@@ -1,6 +1,6 @@
 #include "net/dialects/luna/luna_prompts.hpp"
 
-#include "runtime/text_cut.hpp"
+#include "config/quote.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t query_limit = 2000;  // bytes; more says nothing more about what is asked
 
 std::string cut(std::string_view text) {
-  return std::string(text.substr(0, whole_characters(text, query_limit)));
+  return std::string(config::shortened(text, query_limit));
 }
 
 bool asks_to_remember(std::string_view text) {

@@ -3,11 +3,8 @@
 #include "actors/inspector.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/messages/all.hpp"
-#include "runtime/system_clock_port.hpp"
-#include "runtime/system_config.hpp"
-#include "runtime/system_random.hpp"
-#include "runtime/thread_pool.hpp"
 #include "support/catch.hpp"
+#include "support/real_node.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <caf/all.hpp>
@@ -38,20 +35,13 @@ struct stuck_state {
 
 TEST_CASE("while every worker is stuck the inspector says which, since when and that their state does not come") {
   test::temporary_folder folder;
-  system_config config;
-  config.set("scheduler.max-threads", std::size_t{2});
-  system_clock_port clock;
-  system_random random;
-  thread_pool pool{1, 10};
-  actor_registry registry;
-  caf::actor_system system{config};
-  node_services services{system, clock, random, pool, registry, false};
-
+  real_node node(2);
   inspector_deps deps;
-  deps.node = &services;
+  deps.node = &node.services;
   auto door = deps.door;
   REQUIRE(deps.audit->open(folder.file("audit.jsonl")));
-  auto inspector = caf::actor_cast<caf::actor>(spawn<inspector_role>(services, {.detached = true}, std::move(deps)));
+  auto inspector =
+      caf::actor_cast<caf::actor>(spawn<inspector_role>(node.services, {.detached = true}, std::move(deps)));
   const auto ask = [asker = ask_through(door, inspector)](inspect_query query) {
     auto answer = std::make_shared<std::promise<inspect_answer>>();
     asker(std::move(query), [answer](inspect_answer given) { answer->set_value(std::move(given)); });
@@ -63,7 +53,7 @@ TEST_CASE("while every worker is stuck the inspector says which, since when and 
   std::latch entered(2);
   std::vector<caf::actor> stuck;
   for (int i = 0; i < 2; ++i) {
-    stuck.push_back(caf::actor_cast<caf::actor>(spawn<role<stuck_state>>(services, {}, &entered, let_go)));
+    stuck.push_back(caf::actor_cast<caf::actor>(spawn<role<stuck_state>>(node.services, {}, &entered, let_go)));
     caf::anon_send(stuck.back(), tool_sweep{});
     caf::anon_send(stuck.back(), tool_sweep{});
   }
@@ -88,5 +78,5 @@ TEST_CASE("while every worker is stuck the inspector says which, since when and 
   stuck.clear();
   caf::anon_send_exit(inspector, caf::exit_reason::kill);
   inspector = nullptr;
-  system.await_all_actors_done();
+  node.system.await_all_actors_done();
 }

@@ -1,14 +1,11 @@
 #include "support/catch.hpp"
 
-#include "support/test_ports.hpp"
+#include "support/real_node.hpp"
 
 #include "runtime/actor/role.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/messages/model.hpp"
-#include "runtime/system_clock_port.hpp"
 #include "runtime/system_config.hpp"
-#include "runtime/system_random.hpp"
-#include "runtime/thread_pool.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -25,7 +22,7 @@ namespace {
 struct counter_state {
   static constexpr const char* name = "counter";
   explicit counter_state(role<counter_state>*) {}
-  caf::behavior start(std::shared_ptr<std::promise<std::thread::id>> done, std::uint64_t goal) {
+  caf::behavior start(const std::shared_ptr<std::promise<std::thread::id>>& done, std::uint64_t goal) {
     return {[this, done, goal](const model_ready& x) {
       sum += x.turn;
       if (++count == goal) done->set_value(std::this_thread::get_id());
@@ -33,17 +30,6 @@ struct counter_state {
   }
   std::string to_json() const { return std::to_string(count); }
   std::uint64_t count = 0, sum = 0;
-};
-
-/// A node on real threads.
-struct real_node {
-  system_config config;
-  system_clock_port clock;
-  system_random random;
-  thread_pool pool{1, 10};
-  actor_registry registry;
-  caf::actor_system system{config};
-  node_services services{system, clock, random, pool, registry, false};
 };
 
 void count_to(bool detached) {

@@ -129,7 +129,7 @@ TEST_CASE("a broken request is told which part broke which rule, and the inspect
 
 TEST_CASE("metrics are for every token and for this machine, and 404 where there are none") {
   const auto with_metrics = [](auto& services, auto& options) {
-    services.metrics_text = [] { return std::string("troupe_actors 3\n"); };
+    services.metrics_text = [](auto done) { done("troupe_actors 3\n"); };
     options.admission.auth_always = true;
   };
   console_server server(with_metrics);
@@ -140,7 +140,7 @@ TEST_CASE("metrics are for every token and for this machine, and 404 where there
   CHECK(server.status("/metrics", bearer("guest-secret")) == 200);
   CHECK(server.status("/metrics", bearer("nobody-secret")) == 401);
   CHECK(server.status("/metrics") == 401);
-  console_server loopback([](auto& services, auto&) { services.metrics_text = [] { return std::string("x 1\n"); }; });
+  console_server loopback([](auto& services, auto&) { services.metrics_text = [](auto done) { done("x 1\n"); }; });
   CHECK(loopback.status("/metrics") == 200);
   CHECK(console_server().status("/metrics", bearer("see-secret")) == 404);
 }
