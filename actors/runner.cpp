@@ -68,6 +68,8 @@ void runner_state::run(run_turn& turn) {
   }
   request_.messages.push_back({chat_role::user, std::move(turn_->prompt)});
   request_.noted = std::move(turn_->noted);
+  request_.memories = std::move(turn_->recalled);
+  request_.options = turn_->options;
   if (!turn_->query.empty())
     for (auto& memory : turn_->memories) memories_.push_back({memory, {}});
   gathering_ = turn_->tools.size() + memories_.size();

@@ -145,7 +145,7 @@ void session_state::run(std::uint64_t turn) {
   auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
   tell(self_, runner_,
        run_turn{request.ref, spec_.system, history_, request.prompt, request.query, std::move(memories),
-                std::move(noted), std::move(tools)});
+                std::move(noted), std::move(tools), {}, {}});
 }
 
 void session_state::runner_ended() {

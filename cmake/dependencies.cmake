@@ -13,6 +13,7 @@ pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(cli11 REQUIRED IMPORTED_TARGET CLI11)
+pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(ncursesw REQUIRED ncursesw)
 # Without its compile options: they choose a POSIX version for all that link it.
 add_library(troupe_ncurses INTERFACE)

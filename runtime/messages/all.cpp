@@ -24,4 +24,14 @@ const char* to_string(event_kind kind) noexcept {
   return "unknown";
 }
 
+const char* to_string(character_event_kind kind) noexcept {
+  switch (kind) {
+    case character_event_kind::turn_started: return "turn_started";
+    case character_event_kind::reply_delta: return "reply_delta";
+    case character_event_kind::turn_ended: return "turn_ended";
+    case character_event_kind::changed: return "changed";
+  }
+  return "unknown";
+}
+
 }  // namespace troupe

@@ -4,6 +4,7 @@
 /// Every message type, once. The list registers them with CAF and feeds the
 /// test that sends each through the binary serializer.
 
+#include "runtime/messages/character.hpp"
 #include "runtime/messages/chat.hpp"
 #include "runtime/messages/connection.hpp"
 #include "runtime/messages/inspect.hpp"
@@ -11,6 +12,7 @@
 #include "runtime/messages/journal.hpp"
 #include "runtime/messages/keeper.hpp"
 #include "runtime/messages/memory.hpp"
+#include "runtime/messages/memory_record.hpp"
 #include "runtime/messages/model.hpp"
 #include "runtime/messages/tool.hpp"
 #include "runtime/messages/trace_export.hpp"
@@ -19,7 +21,7 @@
 // clang-format off
 #define TROUPE_MESSAGE_TYPES(X)                                                                                       \
   X(failure) X(shared_bytes)                                                                                          \
-  X(tool_spec) X(tool_call) X(tool_result) X(media_part) X(chat_message)                                              \
+  X(tool_spec) X(tool_call) X(tool_result) X(media_part) X(chat_message) X(model_options)                                              \
   X(turn_ref) X(session_spec) X(session_event) X(session_attach) X(session_attached) X(turn_submit)                   \
   X(turn_accepted) X(turn_stop) X(turn_started) X(turn_delta) X(turn_ended) X(session_detach) X(session_reset)        \
   X(run_turn) X(run_cancel) X(run_delta) X(run_ended) X(recall_deadline)                                              \
@@ -37,7 +39,11 @@
   X(frame_received) X(binary_received) X(client_relay) X(connection_shut_down) X(connection_closed)                   \
   X(actor_command) X(actor_state_query) X(actor_state)                                                                \
   X(inspect_parameter) X(inspect_query) X(inspect_answer) X(inspect_knock) X(inspect_tick)                            \
-  X(trace_export_due) X(trace_export_ready)
+  X(trace_export_due) X(trace_export_ready)                                                                           \
+  X(character_answer) X(character_attach) X(character_attached) X(character_detach) X(character_subscribe)            \
+  X(character_event) X(character_say) X(character_status) X(character_save) X(character_restore) X(character_reset)   \
+  X(character_search) X(character_deadline) X(definition_read) X(definition_found) X(save_read) X(save_found)         \
+  X(save_write) X(save_written)
 // clang-format on
 
 namespace caf {

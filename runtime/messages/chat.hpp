@@ -71,4 +71,12 @@ struct chat_message {
 };
 TROUPE_MESSAGE(chat_message, role, text, media, calls, results, opaque)
 
+/// How an answer is drawn.
+struct model_options {
+  double temperature = -1;       ///< negative: the provider's choice
+  std::uint32_t max_tokens = 0;  ///< of the answer; 0: no limit of ours
+  bool operator==(const model_options&) const = default;
+};
+TROUPE_MESSAGE(model_options, temperature, max_tokens)
+
 }  // namespace troupe

@@ -23,9 +23,10 @@ struct model_request {
   std::vector<std::string> noted;      ///< facts in the user's words that memory keeps if the turn ends well
   std::vector<tool_spec> tools;        ///< what it may call; names are unique
   std::string traceparent;             ///< the model actor's, for the header of that name; empty: none
+  model_options options;
   bool operator==(const model_request&) const = default;
 };
-TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools, traceparent)
+TROUPE_MESSAGE(model_request, system, messages, memories, noted, tools, traceparent, options)
 
 /// What a call cost, in tokens as the provider counts them.
 struct model_usage {

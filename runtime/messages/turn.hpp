@@ -13,6 +13,7 @@
 #include "runtime/message_macros.hpp"
 #include "runtime/messages/chat.hpp"
 #include "runtime/messages/keeper.hpp"
+#include "runtime/messages/memory_record.hpp"
 #include "runtime/shared_bytes.hpp"
 
 #include <caf/actor.hpp>
@@ -190,9 +191,11 @@ struct run_turn {
   std::vector<caf::actor> memories;  ///< whom to ask for memories: the principal's space, then clients'
   std::vector<std::string> noted;    ///< what memory will keep of the user's words
   std::vector<caf::actor> tools;     ///< tool sources; of two tools with one name the first is taken
+  std::vector<memory_hit> recalled;  ///< what has been recalled already
+  model_options options;
   bool operator==(const run_turn&) const = default;
 };
-TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memories, noted, tools)
+TROUPE_MESSAGE(run_turn, ref, system, history, prompt, query, memories, noted, tools, recalled, options)
 
 /// Urgent, session → runner: the turn is over; end yourself. It may overtake
 /// the `run_turn`.
