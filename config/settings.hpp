@@ -73,6 +73,9 @@ struct settings : values {
 
   /// Where LOG_TO_FILE writes.
   std::filesystem::path log_file() const { return data_dir / "troupe.log"; }
+
+  /// SAVES_DIR, or its place in DATA_DIR.
+  std::filesystem::path saves_folder() const { return saves_dir.empty() ? data_dir / "saves" : std::filesystem::path(saves_dir); }
 };
 
 struct settings_error {

@@ -93,6 +93,18 @@
     "How much of a conversation is sent to the model as it was said; of a longer one the older part is summarised by the model.") \
   X(offline_pace, "OFFLINE_PACE_MS", milliseconds(0, 10000), "0", "ms", "models", \
     "Pause of the offline model before each word.") \
+  X(character, "CHARACTER", optional_line(), "", "", "characters", \
+    "Character that is loaded at the start, and whom clients meet that name none.") \
+  X(character_schemas_dir, "CHARACTER_SCHEMAS_DIR", directory(), "schemas/characters", "", "characters", \
+    "Where the characters' YAML files are.") \
+  X(saves_dir, "SAVES_DIR", optional_line(), "", "", "characters", \
+    "Where characters are saved to and loaded from. Unset: DATA_DIR/saves.") \
+  X(character_reply_limit, "CHARACTER_REPLY_LIMIT_MS", milliseconds(100, 3600000), "25000", "ms", "characters", \
+    "Time within which a character must have answered; then it says that it has no words. Its clients wait 30 s.") \
+  X(character_autosave, "CHARACTER_AUTOSAVE_MS", milliseconds(0, 86400000), "300000", "ms", "characters", \
+    "Time between the automatic saves of a character that has changed. 0: only at the end of the server.") \
+  X(character_idle, "CHARACTER_IDLE_MS", milliseconds(1, 86400000), "60000", "ms", "characters", \
+    "Idle time after which a character's actor goes to sleep.") \
   X(mcp_ports, "MCP_PORTS", port_object(), "{}", "", "tools", \
     "MCP servers on this machine: name and TCP port; reached by streamable HTTP at http://localhost:PORT/mcp.") \
   X(inspect_contents, "INSPECT_CONTENTS", on_off(), "false", "", "console", \

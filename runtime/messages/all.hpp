@@ -21,7 +21,7 @@
 // clang-format off
 #define TROUPE_MESSAGE_TYPES(X)                                                                                       \
   X(failure) X(shared_bytes)                                                                                          \
-  X(tool_spec) X(tool_call) X(tool_result) X(media_part) X(chat_message) X(model_options)                                              \
+  X(tool_spec) X(tool_call) X(tool_result) X(media_part) X(chat_message) X(model_options)                             \
   X(turn_ref) X(session_spec) X(session_event) X(session_attach) X(session_attached) X(turn_submit)                   \
   X(turn_accepted) X(turn_stop) X(turn_started) X(turn_delta) X(turn_ended) X(session_detach) X(session_reset)        \
   X(run_turn) X(run_cancel) X(run_delta) X(run_ended) X(recall_deadline)                                              \

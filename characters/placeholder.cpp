@@ -1,0 +1,1 @@
+#include "characters/inner_life.hpp"
