@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -94,8 +94,11 @@ bool write_all(int file, std::string_view bytes) {
 }
 
 std::string temporary_name() {
-  static std::atomic<std::uint64_t> count{0};
-  return ".troupe-" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1)) + ".tmp";
+  // Not the process id and a count: a file that a crash left behind has those.
+  std::uint64_t random = 0;
+  while (::getrandom(&random, sizeof random, 0) != sizeof random) {
+  }
+  return ".troupe-" + std::to_string(random) + ".tmp";
 }
 
 }  // namespace
