@@ -240,9 +240,10 @@ struct character_state {
   recent_ids cancelled_;
   caf::actor runner_;  ///< of the turn in flight
   caf::actor memory_;
-  std::set<std::string> offered_;  ///< episodes that memory has been asked to keep
-  bool forgetting_ = false;        ///< episodes are being forgotten
-  std::int64_t met_us_ = 0;        ///< when somebody last had to do with it
+  std::map<std::string, std::uint64_t> offered_;  ///< episodes that memory has been asked to keep, and whose turn
+  std::pair<std::string, std::uint64_t> newest_;  ///< the last episode, and its turn
+  bool forgetting_ = false;                       ///< episodes are being forgotten
+  std::int64_t met_us_ = 0;                       ///< when somebody last had to do with it
   std::size_t saves_in_flight_ = 0;
   std::size_t files_in_flight_ = 0;
   bool dirty_ = false;  ///< changed since it last saved itself

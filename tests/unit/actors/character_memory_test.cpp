@@ -95,21 +95,44 @@ TEST_CASE("a turn takes memories of 30 days that are alike, and newest ones of 7
 }
 
 TEST_CASE("a memory that does not answer costs the turn two seconds, not the reply") {
-  persona_stage stage;
-  auto silent = stage.node.record();
-  auto keeper = stage.node.record();
-  persona_stage other({.with_memory = false, .character = [&](auto& deps) { deps.memory_keeper = keeper.handle(); }});
-  // A recorder of the other stage, so that no message crosses systems.
-  auto own = other.node.record();
-  persona_options options;
-  (void)silent;
-  persona_stage third({.with_memory = false});
-  visitor anna(third);
+  for (bool opens : {false, true}) {
+    CAPTURE(opens);
+    caf::actor keeper;
+    persona_stage stage({.with_memory = false, .character = [&](auto& deps) { deps.memory_keeper = keeper; }});
+    auto silent = stage.node.record();
+    keeper = silent.handle();
+    visitor anna(stage);
+    REQUIRE(anna.come());
+    auto slot = anna.say(1, "Who are you?");
+    stage.node.run();
+    if (opens) {
+      REQUIRE(silent.count<keeper_open>() == 1);
+      silent.answer_first<keeper_open>(keeper_opened{storage::character_space("ines"), silent.handle()});
+      stage.node.run();
+      CHECK(silent.count<memory_recall>() == 1);
+      CHECK(silent.count<memory_list>() == 1);
+    }
+    CHECK(reply(slot) == "(no answer yet)");
+    stage.node.advance(seconds(3));
+    CHECK(reply(slot) == "Hello there.");
+    CHECK(stage.kept().pending.size() == 1);
+    auto next = anna.say(2, "Who am I?");
+    stage.node.advance(seconds(3));
+    CHECK(reply(next) == "Hello there.");
+    CHECK(stage.kept().pending.size() == 2);
+    CHECK(silent.count<memory_add>() == (opens ? 2 : 0));
+  }
+}
+
+TEST_CASE("without any memory a character talks, and finds nothing") {
+  persona_stage stage({.with_memory = false});
+  visitor anna(stage);
   REQUIRE(anna.come());
   auto slot = anna.say(1, "Who are you?");
-  third.node.run();
+  stage.node.run();
   CHECK(reply(slot) == "Hello there.");
   CHECK(anna.body(anna.ask(character_search{"you", 5})).at("count").as_int64() == 0);
+  CHECK(stage.kept().pending.empty());
 }
 
 TEST_CASE("whatever ends between journal and memory, at every step, an episode is remembered once") {
