@@ -1,1 +1,0 @@
-#include "characters/inner_life.hpp"
