@@ -1,6 +1,7 @@
 #include "cli/chat/vitals_monitor.hpp"
 
 #include "cli/chat/inbox.hpp"
+#include "cli/chat/signal_input.hpp"
 #include "cli/chat/vitals.hpp"
 #include "cli/terminal_screen.hpp"
 #include "config/quote.hpp"
@@ -61,18 +62,19 @@ class vitals_questions {
   std::vector<cli::text_line> lines_;
 };
 
-int watch_on_screen(vitals_questions& questions, cli::terminal_screen& screen) {
+int watch_on_screen(vitals_questions& questions, cli::terminal_screen& screen, int stop) {
   for (;;) {
     questions.ask_if_due();
     auto lines = questions.lines();
     lines.resize(std::max(lines.size(), screen.rows()));
     lines[screen.rows() - 1] = {{"Ctrl-C ends", cli::tint::dim}};
     screen.draw(lines, std::nullopt);
-    const auto pressed = screen.wait(questions.until_next(), questions.descriptor());
+    const auto pressed = screen.wait(questions.until_next(), {questions.descriptor(), stop});
     if (pressed.what == cli::key::closed) return 0;
     if (pressed.what == cli::key::redraw) screen.forget();
     if (pressed.what == cli::key::letter && pressed.letter == 'q') return 0;
     if (pressed.what == cli::key::control && (pressed.letter == 'c' || pressed.letter == 'd')) return 0;
+    if (read_signal(stop) != 0) return 0;
     questions.take_news();
   }
 }
@@ -101,7 +103,7 @@ int watch_vitals(character_link& link, const cli::terminal& out, int stop) {
       std::fprintf(stderr, "error: %s\n", screen.error().message.c_str());
       status = 2;
     } else {
-      status = watch_on_screen(*questions, **screen);
+      status = watch_on_screen(*questions, **screen, stop);
     }
   } else {
     status = watch_in_pipe(*questions, out, stop);
