@@ -5,6 +5,9 @@
 #include <boost/asio/connect.hpp>
 #include <boost/url.hpp>
 
+#include <charconv>
+#include <cstdint>
+
 namespace troupe::chat {
 
 namespace asio = boost::asio;
@@ -29,9 +32,11 @@ expected<websocket_address> websocket_address::of(std::string_view url) {
   websocket_address out;
   out.host = parsed->host_address();
   if (out.host.empty()) return bad("names no host");
-  const bool known = !parsed->has_port() || parsed->port().empty() || parsed->port_number() != 0;
-  if (!known) return bad("has a port that is none (1 to 65535)");
   out.port = parsed->has_port() && !parsed->port().empty() ? std::string(parsed->port()) : "80";
+  std::uint16_t number = 0;
+  const auto* const end = out.port.data() + out.port.size();
+  if (std::from_chars(out.port.data(), end, number).ec != std::errc{} || number == 0)
+    return bad("has a port that is none (1 to 65535)");
   const std::string path(parsed->encoded_path());
   out.target = path.empty() ? "/" : path;
   if (parsed->has_query()) out.target += "?" + std::string(parsed->encoded_query());
