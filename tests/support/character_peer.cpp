@@ -31,7 +31,12 @@ namespace {
 struct client : std::enable_shared_from_this<client> {
   using receiving = std::function<std::optional<std::string>(const std::string&)>;
 
-  client(asio::ip::tcp::socket socket, receiving with) : stream(std::move(socket)), receive(std::move(with)) {}
+  client(asio::ip::tcp::socket socket, receiving with, std::function<void()> pinged)
+      : stream(std::move(socket)), receive(std::move(with)) {
+    stream.control_callback([pinged = std::move(pinged)](beast::websocket::frame_type kind, beast::string_view) {
+      if (kind == beast::websocket::frame_type::ping) pinged();
+    });
+  }
 
   void start() {
     stream.async_accept([self = shared_from_this()](error_code error) {
@@ -139,6 +144,7 @@ struct character_peer::state {
   mutable std::condition_variable changed;
   std::map<std::string, answering> answers;
   std::vector<json::object> requests;
+  std::size_t pings = 0;
 
   void on_thread(std::function<void()> what) {
     std::promise<void> done;
@@ -159,7 +165,12 @@ struct character_peer::state {
   void accept() {
     acceptor.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
       if (error) return;
-      auto made = std::make_shared<client>(std::move(socket), [this](const std::string& text) { return reply(text); });
+      auto made = std::make_shared<client>(std::move(socket), [this](const std::string& text) { return reply(text); },
+                                           [this] {
+                                             const std::lock_guard held(guard);
+                                             ++pings;
+                                             changed.notify_all();
+                                           });
       clients.push_back(made);
       made->start();
       accept();
@@ -219,6 +230,10 @@ void character_peer::drop_all() {
   state_->on_thread([this] { state_->drop(); });
 }
 
+void character_peer::drop_soon() {
+  asio::post(state_->context, [state = state_.get()] { state->drop(); });
+}
+
 void character_peer::stop_listening() {
   state_->on_thread([this] {
     error_code ignored;
@@ -244,6 +259,11 @@ bool character_peer::has_received(std::string_view type, std::size_t count) cons
       if (each.at("message_type").as_string() == type) ++found;
     return found >= count;
   });
+}
+
+bool character_peer::has_got_pings(std::size_t count) const {
+  std::unique_lock held(state_->guard);
+  return state_->changed.wait_for(held, patience, [&] { return state_->pings >= count; });
 }
 
 }  // namespace troupe::test

@@ -42,6 +42,8 @@ class character_peer {
   void push(const std::string& frame);
   /// Breaks every connection without a word.
   void drop_all();
+  /// The same, from within an answering function.
+  void drop_soon();
   /// Drops all and takes no more, until `listen` takes the same port again.
   void stop_listening();
   void listen();
@@ -49,6 +51,8 @@ class character_peer {
   std::vector<boost::json::object> received() const;
   /// Waits until that many requests of the type have come; false after `patience`.
   bool has_received(std::string_view type, std::size_t count = 1) const;
+  /// WebSocket pings, likewise.
+  bool has_got_pings(std::size_t count) const;
 
  private:
   struct state;
