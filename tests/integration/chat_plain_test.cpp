@@ -135,11 +135,11 @@ TEST_CASE("a connection that breaks in mid-request is told, and the next line fi
 TEST_CASE("escape sequences from the network never reach the terminal") {
   character_peer peer;
   peer.answer("chat_request", [](auto& request) {
-    return character_reply(request, "chat_response", {{"response_text", "\x1b]0;mine\x07one\x1b[2J\ntwo\x9b"}});
+    return character_reply(request, "chat_response", {{"response_text", "\x1b]0;mine\x07one\x1b[2J\ntwo\xC2\x9b" "31m!"}});
   });
   place here;
   const auto run = here.remote(peer, "Ahoy\n");
-  CHECK(run.out.find("Ines Calloway: one\ntwo") != std::string::npos);
+  CHECK(run.out.find("Ines Calloway: one\ntwo!") != std::string::npos);
   CHECK(run.out.find('\x1b') == std::string::npos);
 }
 
