@@ -121,18 +121,23 @@ void memory_state::learn(const std::string& key, const std::string& teaching, st
 
 void memory_state::forget(memory_forget message, owed<memory_forgotten> answer) {
   if (message.all) return forget_all(std::move(answer));
-  const auto* known = index_.find(message.id);
-  if (!known) return answer->deliver({0});
-  if (deps_.remote) texts_.remove(message.id, known->text);
-  index_.remove(message.id);
   std::vector<write_op> ops;
-  storage::erase_record(ops, deps_.space, message.id);
+  message.more.push_back(message.id);
+  for (const auto id : message.more) {
+    const auto* known = index_.find(id);
+    if (!known) continue;
+    if (deps_.remote) texts_.remove(id, known->text);
+    index_.remove(id);
+    storage::erase_record(ops, deps_.space, id);
+  }
+  const std::uint64_t count = ops.size();
+  if (count == 0) return answer->deliver({0});
   commit(
       std::move(ops),
-      [this, answer] {
+      [this, answer, count] {
         // First: whoever asked may end the node as soon as he is answered.
         purge();
-        answer->deliver({1});
+        answer->deliver({count});
       },
       [answer](const failure& error) { answer->fail(error); });
 }

@@ -195,7 +195,12 @@ boost::json::object fields::free_mapping(std::string_view key) {
 boost::json::object fields::text_mapping(std::string_view key) {
   auto given = section(key);
   boost::json::object made;
-  for (auto& each : given.mapping_->members) made[each.key] = given.text(each.key);
+  for (auto& each : given.mapping_->members) {
+    if (each.value.is_scalar() && each.value.is != document::kind::null)
+      made[each.key] = trimmed(each.value.text);
+    else
+      found_->warn(each.value.at, given.path_of(each.key), shown(each.value) + " is not a text; left out");
+  }
   return made;
 }
 

@@ -103,7 +103,8 @@ int check(const config::settings& settings, bool json) {
         + ",\"sessions\":" + std::to_string(report->sessions) + ",\"events\":" + std::to_string(report->events)
         + ",\"open_turns\":" + std::to_string(report->open_turns) + ",\"memories\":" + std::to_string(report->memories)
         + ",\"spaces\":" + std::to_string(report->spaces) + ",\"lessons\":" + std::to_string(report->lessons)
-        + ",\"tokens\":" + std::to_string(report->tokens) + ",\"problems\":[";
+        + ",\"tokens\":" + std::to_string(report->tokens) + ",\"characters\":" + std::to_string(report->characters)
+        + ",\"problems\":[";
     for (bool first = true; auto& problem : report->problems) {
       if (!first) out += ',';
       first = false;
@@ -112,11 +113,12 @@ int check(const config::settings& settings, bool json) {
     std::printf("%s]}\n", out.c_str());
   } else {
     std::printf(
-        "%llu sessions, %llu events, %llu open turns, %llu memories in %llu spaces, %llu lessons, %llu tokens\n",
+        "%llu sessions, %llu events, %llu open turns, %llu memories in %llu spaces, %llu lessons, %llu tokens, "
+        "%llu characters\n",
         static_cast<unsigned long long>(report->sessions), static_cast<unsigned long long>(report->events),
         static_cast<unsigned long long>(report->open_turns), static_cast<unsigned long long>(report->memories),
         static_cast<unsigned long long>(report->spaces), static_cast<unsigned long long>(report->lessons),
-        static_cast<unsigned long long>(report->tokens));
+        static_cast<unsigned long long>(report->tokens), static_cast<unsigned long long>(report->characters));
     for (auto& problem : report->problems) std::printf("problem: %s\n", problem.c_str());
     std::printf(report->sound() ? "the store is sound\n" : "the store is damaged\n");
   }

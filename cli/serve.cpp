@@ -1,4 +1,5 @@
 #include "cli/access_tokens.hpp"
+#include "cli/character_wiring.hpp"
 #include "cli/commands.hpp"
 #include "cli/console_wiring.hpp"
 #include "cli/control_client.hpp"
@@ -92,8 +93,12 @@ void greet(const config::settings& settings, const models::model_choice& model,
   for (auto& each : endpoints) {
     if (!each.path.empty()) continue;
     const auto host = settings.host.find(':') == settings.host.npos ? settings.host : "[" + settings.host + "]";
-    std::printf("  listening on http://%s:%u, Luna clients at ws://%s:%u/ws\n", host.c_str(), each.port, host.c_str(),
-                each.port);
+    const auto at = host + ":" + std::to_string(each.port);
+    if (settings.troupe_like == config::likeness::character)
+      std::printf("  listening on http://%s, characters at ws://%s\n", at.c_str(), at.c_str());
+    else
+      std::printf("  listening on http://%s, Luna clients at ws://%s/ws, characters at ws://%s/character\n", at.c_str(),
+                  at.c_str(), at.c_str());
   }
   std::printf("  data in %s\n", settings.data_dir.c_str());
   if (model.kind == models::provider_kind::offline)
@@ -153,6 +158,7 @@ int serve(const config::settings& settings) {
   node.start_tools(*outside);
   node.start_trace_export(*outside);
   if (auto inspected = node.start_inspector(); !inspected) return fail(inspected.error());
+  if (auto loaded = preload_character(node); !loaded) return fail(loaded.error());
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());
@@ -166,12 +172,14 @@ int serve(const config::settings& settings) {
   luna.max_queued_turns = settings.max_queued_turns + 1;  // one is in flight
   luna.message_limit = settings.max_message_bytes;
   luna.exact = settings.troupe_like == config::likeness::luna;
+  luna.serves_socket = settings.troupe_like != config::likeness::character;
   luna.version = version;
   luna.space_of = [space = settings.memory_namespace](const std::string& principal) {
     if (principal == "local" || principal == "operator") return space;
     return principal == "anonymous" ? std::string() : principal;
   };
   luna::add_routes(server->routes(), std::move(luna));
+  add_character_routes(server->routes(), node);
   add_control_routes(server->routes(), node, tokens);
   add_console_routes(server->routes(), node, tokens);
   if (auto started = server->start(); !started) return fail(started.error());

@@ -161,7 +161,7 @@ std::string parse(const one_of<auth_mode>& rule, std::string_view text, auth_mod
 }
 std::string parse(const one_of<likeness>& rule, std::string_view text, likeness& out) {
   auto word = lower(trimmed(text));
-  for (auto later : {"gemini-server", "dreamweaver", "character", "hub"})
+  for (auto later : {"gemini-server", "dreamweaver", "hub"})
     if (word == later) return "is a dialect that is not built yet; there is " + range_of(rule);
   return parse_choice(rule, word, out);
 }

@@ -29,7 +29,7 @@ enum class log_format : std::uint8_t { text, json };
 /// means bound to anything but loopback (DESIGN §9).
 enum class auth_mode : std::uint8_t { automatic, on, off };
 /// Whose default ports, paths and error bodies are taken over.
-enum class likeness : std::uint8_t { none, luna };
+enum class likeness : std::uint8_t { none, luna, character };
 
 // The names of an enumeration's values, in their order.
 constexpr auto names_of(log_level) {
@@ -42,7 +42,7 @@ constexpr auto names_of(auth_mode) {
   return std::array<std::string_view, 3>{"auto", "on", "off"};
 }
 constexpr auto names_of(likeness) {
-  return std::array<std::string_view, 2>{"none", "luna"};
+  return std::array<std::string_view, 3>{"none", "luna", "character"};
 }
 
 template <class Enum>

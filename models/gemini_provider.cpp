@@ -103,8 +103,17 @@ std::string declarations_of(const std::vector<tool_spec>& tools) {
   return json::serialize(json::array{json::object{{"functionDeclarations", std::move(declarations)}}});
 }
 
+/// Gemini counts a model's thoughts as part of its answer; without room for
+/// them a short limit leaves no words.
+constexpr std::uint32_t room_for_thoughts = 1024;
+
 json::object body_of(const model_request& request) {
   json::object body{{"contents", contents_of(tidy_history(request.messages))}};
+  json::object generation;
+  if (request.options.temperature >= 0) generation["temperature"] = request.options.temperature;
+  if (request.options.max_tokens > 0)
+    generation["maxOutputTokens"] = std::uint64_t{request.options.max_tokens} + room_for_thoughts;
+  if (!generation.empty()) body["generationConfig"] = std::move(generation);
   if (const auto system = system_text(request); !system.empty())
     body["systemInstruction"] = json::object{{"parts", json::array{text_part(system)}}};
   return body;

@@ -39,6 +39,7 @@ class offline_stream final : public model_stream {
       error_ = {failure_kind::invalid, "messages: the last one must be the user's"};
     else
       answer_ = offline_answer(request);
+    cut(request.options.max_tokens);
   }
 
   poll_result poll() override {
@@ -62,6 +63,18 @@ class offline_stream final : public model_stream {
   }
 
  private:
+  /// After that many words, which are what it counts as tokens.
+  void cut(std::uint32_t most) {
+    if (most == 0 || count_words(answer_) <= most) return;
+    std::size_t at = 0;
+    for (std::uint32_t words = 0; words < most; ++words) {
+      while (is_space(answer_[at])) ++at;
+      while (at < answer_.size() && !is_space(answer_[at])) ++at;
+    }
+    answer_.resize(at);
+    cut_ = true;
+  }
+
   model_event next_word() {
     std::size_t end = position_;
     while (end < answer_.size() && is_space(answer_[end])) ++end;
@@ -78,6 +91,7 @@ class offline_stream final : public model_stream {
     model_event event;
     event.what = model_event::kind::ended;
     event.error = error_;
+    if (cut_) event.reason = finish_reason::length;
     event.usage.input = input_words_;
     event.usage.output = count_words(answer_);
     return event;
@@ -91,6 +105,7 @@ class offline_stream final : public model_stream {
   std::size_t position_ = 0;
   bool waited_ = false;  // the reader was told to come back for the next word
   bool ended_ = false;
+  bool cut_ = false;
 };
 
 }  // namespace

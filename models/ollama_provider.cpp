@@ -98,6 +98,10 @@ class ollama_provider final : public provider {
 
   http_request chat(const std::string& model, const model_request& request) const override {
     json::object body{{"model", valid_utf8(model)}, {"stream", true}, {"messages", messages_of(request)}};
+    json::object options;
+    if (request.options.temperature >= 0) options["temperature"] = request.options.temperature;
+    if (request.options.max_tokens > 0) options["num_predict"] = request.options.max_tokens;
+    if (!options.empty()) body["options"] = std::move(options);
     return post("/api/chat", tools_.add_to(body, request.tools));
   }
 

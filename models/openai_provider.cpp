@@ -81,6 +81,9 @@ class openai_provider final : public provider {
                       {"stream", true},
                       {"stream_options", {{"include_usage", true}}},
                       {"messages", messages_of(request)}};
+    if (request.options.temperature >= 0) body["temperature"] = request.options.temperature;
+    // Not `max_completion_tokens`: compatible servers know the old name.
+    if (request.options.max_tokens > 0) body["max_tokens"] = request.options.max_tokens;
     auto out = post("/chat/completions", tools_.add_to(body, request.tools));
     out.headers.emplace_back("accept", "text/event-stream");
     out.stall_limit = std::chrono::minutes(3);  // a model may think that long before its first byte

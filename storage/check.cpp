@@ -1,5 +1,6 @@
 #include "storage/check.hpp"
 
+#include "storage/character_store.hpp"
 #include "storage/database_handle.hpp"
 #include "storage/key_codec.hpp"
 #include "storage/lesson_log.hpp"
@@ -23,6 +24,7 @@ class checker {
     check_memories();
     check_lessons();
     check_tokens();
+    check_characters();
     return std::move(report_);
   }
 
@@ -41,6 +43,7 @@ class checker {
   void check_memories();
   void check_lessons();
   void check_tokens();
+  void check_characters();
 
   void scan(column where, const database::visitor& visit) {
     const auto scanned = store_.for_each(where, "", visit);
@@ -161,6 +164,17 @@ void checker::check_tokens() {
     parts.text();
     if (auto end = parts.finish("tokens"); !end) note(end.error());
     if (auto token = decode_token(value); !token) note(token.error());
+    return true;
+  });
+}
+
+void checker::check_characters() {
+  scan(column::characters, [this](auto key, auto value) {
+    ++report_.characters;
+    key_reader parts(key);
+    const auto id = parts.text();
+    if (auto end = parts.finish("characters"); !end) return note(end.error()), true;
+    if (auto kept = decode_character(value); !kept) problem("character " + id + ": " + kept.error().message);
     return true;
   });
 }

@@ -28,6 +28,7 @@ struct check_report {
   std::uint64_t spaces = 0;
   std::uint64_t lessons = 0;
   std::uint64_t tokens = 0;
+  std::uint64_t characters = 0;
   std::vector<std::string> problems;  ///< at most `most_problems`, then a line that says so
   bool sound() const { return problems.empty(); }
 };

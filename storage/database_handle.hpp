@@ -17,8 +17,9 @@
 
 namespace troupe::storage {
 
-inline constexpr std::array all_columns{column::meta,     column::sessions, column::events,  column::open_turns,
-                                        column::memories, column::spaces,   column::lessons, column::tokens};
+inline constexpr std::array all_columns{column::meta,       column::sessions, column::events,
+                                        column::open_turns, column::memories, column::spaces,
+                                        column::lessons,    column::tokens,   column::characters};
 static_assert(all_columns.size() == column_count);
 
 /// Counts the handles that are not closed yet: a store can be reopened when

@@ -20,6 +20,7 @@ const char* to_string(column where) noexcept {
     case column::spaces: return "spaces";
     case column::lessons: return "lessons";
     case column::tokens: return "tokens";
+    case column::characters: return "characters";
   }
   return "unknown";
 }

@@ -33,6 +33,7 @@ struct route_options {
 struct websocket_route_options {
   access needs = access::token;
   std::size_t message_limit = 16 * 1024 * 1024;
+  bool binary_as_text = false;  ///< a binary message that is UTF-8 goes to `on_text`
 };
 
 class router {

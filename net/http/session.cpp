@@ -209,7 +209,7 @@ class http_session final : public connection, public std::enable_shared_from_thi
     timer_.reset();
     parser_.reset();
     auto session = std::make_shared<websocket_session>(std::move(*socket_), gate_, context_->websocket,
-                                                       route.options.message_limit);
+                                                       route.options.message_limit, route.options.binary_as_text);
     socket_.reset();
     const std::string early(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     // The new entry first: the number of connections never dips.

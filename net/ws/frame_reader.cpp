@@ -126,7 +126,7 @@ bool frame_reader::check_data_frame(opcode code, bool final) {
 
 void frame_reader::read_payload(std::string_view& input) {
   const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(frame_size_ - frame_done_, input.size()));
-  if (is_control(frame_) || message_kind_ == opcode::text) {
+  if (is_control(frame_) || message_kind_ == opcode::text || binary_as_text_) {
     auto& target = is_control(frame_) ? control_ : message_;
     // One allocation for a message that is here whole; doubling for others.
     if (&target == &message_ && final_ && message_.empty() && part == frame_size_) message_.reserve(part);
@@ -152,7 +152,11 @@ frame_reader::event frame_reader::end_of_frame() {
 frame_reader::event frame_reader::end_of_message() {
   message_open_ = false;
   ++finished_;
-  if (message_kind_ == opcode::binary) return event::binary;
+  if (message_kind_ == opcode::binary) {
+    if (binary_as_text_ && is_valid_utf8(message_)) return event::text;
+    message_ = std::string();
+    return event::binary;
+  }
   if (!is_valid_utf8(message_)) return fail(1007, "text is not valid UTF-8");
   return event::text;
 }

@@ -12,7 +12,8 @@
 /// lengths not in shortest form and forbidden close codes are 1002; a message
 /// over the limit is 1009 as soon as its header is read; text and close
 /// reasons that are no UTF-8 are 1007 (§8.1). Binary payload is counted, not
-/// kept. Memory grows with what has arrived, not with what a header promises.
+/// kept, unless the reader is told to take it for text. Memory grows with what has arrived, not with what a header
+/// promises.
 ///
 /// Thread safety: none. Cost: one copy of each payload byte.
 
@@ -38,7 +39,9 @@ class frame_reader {
     error,  ///< `close_code()` and `error_text()`; nothing may be fed any more
   };
 
-  explicit frame_reader(std::size_t message_limit) : limit_(message_limit) {}
+  /// `binary_as_text`: a binary message that is UTF-8 is `event::text`.
+  explicit frame_reader(std::size_t message_limit, bool binary_as_text = false)
+      : limit_(message_limit), binary_as_text_(binary_as_text) {}
 
   /// Uses up bytes of `input` until something is whole.
   event next(std::string_view& input);
@@ -68,6 +71,7 @@ class frame_reader {
   bool refuse(std::uint16_t code, const char* text);
 
   std::size_t limit_;
+  bool binary_as_text_ = false;
   std::array<std::uint8_t, 14> header_{};
   std::uint8_t header_size_ = 0;
   std::uint8_t header_need_ = 2;

@@ -23,7 +23,8 @@ class websocket_handler {
   virtual ~websocket_handler() = default;
   /// One whole message, valid UTF-8, within the route's limit.
   virtual void on_text(shared_bytes text) = 0;
-  /// A binary message; its bytes are not kept.
+  /// A binary message; its bytes are not kept. Not called for one that the
+  /// route takes for text (`websocket_route_options::binary_as_text`).
   virtual void on_binary(std::uint64_t size) = 0;
   /// The server is ending. True: the dialect closes the transport with `code`
   /// itself, behind what its actors still have to say (at once, or the socket

@@ -24,10 +24,11 @@ char* scratch() {
 }  // namespace
 
 websocket_session::websocket_session(stream_socket socket, std::shared_ptr<io_gate> gate,
-                                     std::shared_ptr<websocket_context> context, std::size_t message_limit)
+                                     std::shared_ptr<websocket_context> context, std::size_t message_limit,
+                                     bool binary_as_text)
     : gate_(std::move(gate)),
       context_(std::move(context)),
-      reader_(message_limit),
+      reader_(message_limit, binary_as_text),
       message_deadline_(never),
       armed_(never) {
   descriptor_ = socket.native_handle();

@@ -48,7 +48,7 @@ class websocket_session final : public transport,
                                 public std::enable_shared_from_this<websocket_session> {
  public:
   websocket_session(stream_socket socket, std::shared_ptr<io_gate> gate, std::shared_ptr<websocket_context> context,
-                    std::size_t message_limit);
+                    std::size_t message_limit, bool binary_as_text = false);
   ~websocket_session() override;
 
   /// Sends the handshake's answer, makes the handler, reads `early`, what came

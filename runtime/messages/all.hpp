@@ -43,7 +43,7 @@
   X(character_answer) X(character_attach) X(character_attached) X(character_detach) X(character_subscribe)            \
   X(character_event) X(character_say) X(character_status) X(character_save) X(character_restore) X(character_reset)   \
   X(character_search) X(character_deadline) X(definition_read) X(definition_found) X(save_read) X(save_found)         \
-  X(save_write) X(save_written)
+  X(save_write) X(save_written) X(library_ready)
 // clang-format on
 
 namespace caf {

@@ -31,6 +31,15 @@ namespace troupe {
 
 inline constexpr std::string_view private_character_prefix = "private/";
 
+inline bool is_private_character(std::string_view id) {
+  return id.starts_with(private_character_prefix);
+}
+/// What clients call a character: of a private one, `private/NONCE/NAME`, the
+/// part behind the last slash.
+inline std::string_view public_character_id(std::string_view id) {
+  return id.substr(id.rfind('/') + 1);
+}
+
 /// What a request to a character is answered with.
 struct character_answer {
   std::string body;
@@ -156,7 +165,7 @@ struct definition_read {
 TROUPE_MESSAGE(definition_read, id, config)
 
 struct definition_found {
-  std::string config;  ///< the processed configuration as JSON (contract 9 `character_config`)
+  std::string config;                 ///< the processed configuration as JSON (contract 9 `character_config`)
   std::uint64_t digest = 0;           ///< of the file's bytes: another one, another file
   std::vector<std::string> warnings;  ///< each names file, line and column
   bool operator==(const definition_found&) const = default;
@@ -191,17 +200,24 @@ struct save_written {
 };
 TROUPE_MESSAGE(save_written, path)
 
+/// Library → itself: the blocking pool is done with this piece of work.
+struct library_ready {
+  std::uint64_t number = 0;
+  bool operator==(const library_ready&) const = default;
+};
+TROUPE_MESSAGE(library_ready, number)
+
 TROUPE_INTERFACE(library_actor, TROUPE_ASKS(definition_read, definition_found), TROUPE_ASKS(save_read, save_found),
-                 TROUPE_ASKS(save_write, save_written));
+                 TROUPE_ASKS(save_write, save_written), TROUPE_TELLS(library_ready));
 
 TROUPE_INTERFACE(character_actor, TROUPE_ASKS(character_attach, character_attached), TROUPE_TELLS(character_detach),
                  TROUPE_TELLS(character_subscribe), TROUPE_ASKS(character_say, character_answer),
                  TROUPE_ASKS(character_status, character_answer), TROUPE_ASKS(character_save, character_answer),
                  TROUPE_ASKS(character_restore, character_answer), TROUPE_ASKS(character_reset, character_answer),
                  TROUPE_ASKS(character_search, character_answer), TROUPE_TELLS(character_deadline),
-                 TROUPE_TELLS(turn_stop), TROUPE_TELLS(run_delta), TROUPE_TELLS(run_ended),
-                 TROUPE_ASKS(run_tools_begin, run_tools_saved), TROUPE_ASKS(run_tool_finished, run_tools_saved),
-                 TROUPE_ASKS(drain, drained), TROUPE_TELLS(drain_deadline), TROUPE_TELLS(idle_check),
-                 TROUPE_TELLS(sleep_now));
+                 TROUPE_TELLS(recall_deadline), TROUPE_TELLS(turn_stop), TROUPE_TELLS(run_delta),
+                 TROUPE_TELLS(run_ended), TROUPE_ASKS(run_tools_begin, run_tools_saved),
+                 TROUPE_ASKS(run_tool_finished, run_tools_saved), TROUPE_ASKS(drain, drained),
+                 TROUPE_TELLS(drain_deadline), TROUPE_TELLS(idle_check), TROUPE_TELLS(sleep_now));
 
 }  // namespace troupe

@@ -22,8 +22,9 @@ enum class column : std::uint8_t {
   spaces,      ///< space name → its metadata
   lessons,     ///< (space, session, number) → text that memory has still to learn from
   tokens,      ///< access token name → hash
+  characters,  ///< character → what it has become
 };
-inline constexpr std::size_t column_count = 8;
+inline constexpr std::size_t column_count = 9;
 
 enum class write_kind : std::uint8_t { put, erase, erase_range };
 

@@ -74,13 +74,14 @@ struct memory_listed {
 };
 TROUPE_MESSAGE(memory_listed, records, total)
 
-/// Request → `memory_forgotten`: forget one record, or all of the space.
+/// Request → `memory_forgotten`: forget one record, these too, or all of the space.
 struct memory_forget {
   std::uint64_t id = 0;
   bool all = false;
+  std::vector<std::uint64_t> more = {};
   bool operator==(const memory_forget&) const = default;
 };
-TROUPE_MESSAGE(memory_forget, id, all)
+TROUPE_MESSAGE(memory_forget, id, all, more)
 
 struct memory_forgotten {
   std::uint64_t count = 0;

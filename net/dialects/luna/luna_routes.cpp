@@ -99,9 +99,10 @@ void add_routes(net::router& routes, services with) {
   routes.add(
       "GET", "/health", [shared](auto&, auto to) { to->respond({.body = health(*shared)}); }, open);
   auto relays = std::make_shared<client_relays>();
-  routes.add_websocket(
-      "/ws", [shared, relays](auto out, auto& request) { return connect(*shared, relays, std::move(out), request); },
-      {net::access::token, shared->message_limit});
+  if (shared->serves_socket)
+    routes.add_websocket(
+        "/ws", [shared, relays](auto out, auto& request) { return connect(*shared, relays, std::move(out), request); },
+        {net::access::token, shared->message_limit});
   add_mcp_route(routes, std::move(relays), shared->node->random, shared->message_limit);
 }
 

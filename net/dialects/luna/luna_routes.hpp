@@ -22,7 +22,8 @@ struct services {
   std::size_t max_queued_turns = 16;
   ask_model_function ask_model;  ///< see `connection_deps`
   std::size_t message_limit = 16 * 1024 * 1024;
-  bool exact = false;  ///< `--like luna`: the original's own description of itself
+  bool exact = false;         ///< `--like luna`: the original's own description of itself
+  bool serves_socket = true;  ///< not where another system's paths are taken over
   std::string version;
   /// The memory space of a principal ("local", "token:NAME", "anonymous").
   std::function<std::string(const std::string& principal)> space_of;

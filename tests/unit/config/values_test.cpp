@@ -71,15 +71,16 @@ TEST_CASE("choices are named in the error") {
   CHECK(problem_of("AUTH", "maybe") == "AUTH: 'maybe' is not one of auto, on, off (from environment)");
 }
 
-TEST_CASE("only Luna can be taken the place of, and the others are said to be missing") {
+TEST_CASE("Luna and the character server can be taken the place of, and the others are said to be missing") {
   auto loaded = with("TROUPE_LIKE", "luna");
   CHECK(loaded.troupe_like == config::likeness::luna);
   CHECK(loaded.host == "127.0.0.1");
   CHECK(loaded.port == 8765);
-  for (std::string other : {"gemini-server", "dreamweaver", "character", "hub"})
+  CHECK(with("TROUPE_LIKE", "character").troupe_like == config::likeness::character);
+  for (std::string other : {"gemini-server", "dreamweaver", "hub"})
     CHECK(problem_of("TROUPE_LIKE", other)
-          == "TROUPE_LIKE: '" + other + "' is a dialect that is not built yet; there is none, luna (from environment)");
-  CHECK(problem_of("TROUPE_LIKE", "lunar") == "TROUPE_LIKE: 'lunar' is not one of none, luna (from environment)");
+          == "TROUPE_LIKE: '" + other + "' is a dialect that is not built yet; there is none, luna, character (from environment)");
+  CHECK(problem_of("TROUPE_LIKE", "lunar") == "TROUPE_LIKE: 'lunar' is not one of none, luna, character (from environment)");
 }
 
 TEST_CASE("hosts are addresses") {

@@ -189,3 +189,17 @@ TEST_CASE("stopping a turn drops its frames but the begun one, and keeps order")
   ::close(pair[0]);
   ::close(pair[1]);
 }
+
+TEST_CASE("a reader that takes binary for text gives what is UTF-8, whole and in fragments") {
+  frame_reader reader(limit, true);
+  REQUIRE(first(reader, raw_frame(2, "{\"a\":1}")) == event::text);
+  CHECK(reader.take() == "{\"a\":1}");
+  const auto bytes = raw_frame(2, "Hel", false) + raw_frame(0, "lo");
+  REQUIRE(first(reader, bytes, 3) == event::text);
+  CHECK(reader.take() == "Hello");
+  REQUIRE(first(reader, raw_frame(2, "a\xFFz")) == event::binary);
+  CHECK(reader.size() == 3);
+  CHECK(reader.held() == 0);
+  REQUIRE(first(reader, raw_frame(1, "next")) == event::text);
+  CHECK(reader.take() == "next");
+}

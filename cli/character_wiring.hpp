@@ -1,0 +1,25 @@
+#pragma once
+
+/// \file
+/// Characters behind the server: the routes of their clients, and the one that
+/// is loaded before the ports open (contracts/character.md §2.3).
+///
+/// Thread safety: called once each, by `serve`.
+
+#include "runtime/failure.hpp"
+
+namespace troupe::net {
+class router;
+}
+
+namespace troupe::cli {
+
+class node;
+
+/// Checks and loads the setting CHARACTER, if there is one. Blocks until it is
+/// there. Errors: what is wrong with it, one sentence.
+expected<void> preload_character(node& node);
+
+void add_character_routes(net::router& routes, node& node);
+
+}  // namespace troupe::cli
