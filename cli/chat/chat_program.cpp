@@ -3,6 +3,7 @@
 #include "cli/chat/character_menu.hpp"
 #include "cli/chat/chat_session.hpp"
 #include "cli/chat/json_fields.hpp"
+#include "cli/chat/local_link.hpp"
 #include "cli/chat/network_text.hpp"
 #include "cli/chat/plain_chat.hpp"
 #include "cli/chat/remote_link.hpp"
@@ -122,11 +123,10 @@ connected_link connect_or_fall_back(const config::settings& settings, const chat
     signals.hold();
     tell(opened.error().message + "; the character lives in this program instead");
   }
-  auto made = make_local_link(settings, environment, folders);
+  auto made = local_link::make(settings, environment, folders);
   if (!made) return {nullptr, fail(made.error())};
   (*made)->listen(news.listeners());
   signals.obey();
-  if (const auto opened = connect(**made); !opened) return {nullptr, fail(opened.error())};
   return {std::move(*made)};
 }
 

@@ -8,19 +8,11 @@
 /// Exit statuses: 0; 1 for no connection with --no-fallback, no character, or
 /// one that could not be initialised; 2 for wrong usage.
 
-#include "cli/chat/character_link.hpp"
 #include "cli/chat/chat_options.hpp"
-
-#include <memory>
 
 namespace troupe::chat {
 
 int run_chat(const config::settings& settings, const chat_flags& flags);
 int selftest_of_characters(const config::settings& settings, const selftest_flags& flags);
-
-/// The same engine in this process, on a store in memory.
-expected<std::unique_ptr<character_link>> make_local_link(const config::settings& settings,
-                                                          const client_environment& environment,
-                                                          const client_folders& folders);
 
 }  // namespace troupe::chat

@@ -1,5 +1,6 @@
 #include "cli/chat/chat_program.hpp"
 #include "cli/chat/json_fields.hpp"
+#include "cli/chat/local_link.hpp"
 #include "cli/chat/network_text.hpp"
 #include "cli/chat/remote_link.hpp"
 #include "config/quote.hpp"
@@ -79,7 +80,7 @@ int selftest_of_characters(const config::settings& settings, const selftest_flag
   if (!environment) return complain(environment.error(), 2);
   std::unique_ptr<character_link> link;
   if (flags.url.empty()) {
-    auto made = make_local_link(settings, *environment, folders_of(settings, *environment, {}));
+    auto made = local_link::make(settings, *environment, folders_of(settings, *environment, {}));
     if (!made) return complain(made.error(), 1);
     link = std::move(*made);
   } else {
