@@ -18,6 +18,7 @@
 #include "runtime/actor/spawn.hpp"
 #include "runtime/log.hpp"
 #include "storage/character_store.hpp"
+#include "storage/memory_file_system.hpp"
 #include "storage/session_log.hpp"
 #include "tools/builtin_tools.hpp"
 #include "tools/mcp_connect.hpp"
@@ -59,9 +60,20 @@ expected<std::unique_ptr<node>> node::open(const config::settings& settings, boo
   return made;
 }
 
+expected<std::unique_ptr<node>> node::open_in_memory(const config::settings& settings,
+                                                     std::shared_ptr<language_model> model,
+                                                     std::shared_ptr<const batch_embedder> embedder) {
+  std::unique_ptr<node> made(new node(settings));
+  made->memory_ = storage::make_memory_file_system();
+  made->model_port_ = std::move(model);
+  made->remote_embedder_ = std::move(embedder);
+  if (auto started = made->start(false); !started) return started.error();
+  return made;
+}
+
 expected<void> node::start(bool must_exist) {
   std::error_code code;
-  if (!must_exist) {
+  if (!must_exist && !memory_) {
     std::filesystem::create_directories(settings_.data_dir, code);
     if (code)
       return failure{failure_kind::unavailable,
@@ -70,7 +82,8 @@ expected<void> node::start(bool must_exist) {
     std::filesystem::permissions(settings_.data_dir, std::filesystem::perms::owner_all, code);
   }
   storage::open_options options;
-  options.path = store_path(settings_).string();
+  options.path = memory_ ? "/memory" : store_path(settings_).string();
+  options.env = memory_.get();
   options.create = !must_exist;
   auto opened = storage::database::open(std::move(options));
   if (!opened) return opened.error();

@@ -49,6 +49,10 @@ class node {
   static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
                                               std::shared_ptr<language_model> model = nullptr,
                                               std::shared_ptr<const batch_embedder> embedder = nullptr);
+  /// On a store in memory: nothing of it is left at the end, and DATA_DIR is not touched.
+  static expected<std::unique_ptr<node>> open_in_memory(const config::settings& settings,
+                                                        std::shared_ptr<language_model> model = nullptr,
+                                                        std::shared_ptr<const batch_embedder> embedder = nullptr);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -105,6 +109,7 @@ class node {
   thread_pool pool_;
   actor_registry registry_;
   turn_traces traces_{clock_, {.slow = settings_.slow_turn}};
+  std::shared_ptr<rocksdb::Env> memory_;  ///< none: the store is on disk
   std::unique_ptr<storage::database> database_;
   std::unique_ptr<system_config> system_config_;
   std::unique_ptr<caf::actor_system> system_;
