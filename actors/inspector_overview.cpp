@@ -73,8 +73,10 @@ void inspector_state::sample(const std::vector<actor_registry::entry>& actors) {
 
 void inspector_state::show_overview(const asked_ptr& one) {
   const auto now = deps_.node->clock.monotonic_ns();
+  auto actors = deps_.node->registry.snapshot();
   std::vector<actor_row> rows;
-  for (auto& each : deps_.node->registry.snapshot()) rows.push_back(make_row(std::move(each.cell), rates_, now, 10));
+  rows.reserve(actors.size());
+  for (auto& each : actors) rows.push_back(make_row(std::move(each.cell), rates_, now, 10));
   const auto sum = total_of(rows);
   const auto last = points_.empty() ? overview_point{} : points_.back();
   std::string out;

@@ -1,3 +1,4 @@
+#include "cli/chat/chat_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/commands_characters.hpp"
 #include "cli/commands_console.hpp"
@@ -163,8 +164,12 @@ int run(int argc, char** argv) {
   add_store(app, given, chosen);
   add_tokens(app, given, chosen);
   add_console(app, chosen);
+  chat::add_chat(app, chosen);
+  std::vector<char*> words(argv, argv + argc);
+  std::string chat = "chat";
+  if (argc > 0 && chat::is_run_chat(argv[0])) words.insert(words.begin() + 1, chat.data());
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::Success& shown) {
     return app.exit(shown);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 /// the store. Thread safety: construct and stop from one thread.
 /// Errors: opening the store fails with the store's own failure.
 
+#include "actors/character.hpp"
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
 #include "runtime/inspection/turn_traces.hpp"
@@ -48,6 +49,10 @@ class node {
   static expected<std::unique_ptr<node>> open(const config::settings& settings, bool must_exist = false,
                                               std::shared_ptr<language_model> model = nullptr,
                                               std::shared_ptr<const batch_embedder> embedder = nullptr);
+  /// On a store in memory: nothing of it is left at the end, and DATA_DIR is not touched.
+  static expected<std::unique_ptr<node>> open_in_memory(const config::settings& settings,
+                                                        std::shared_ptr<language_model> model = nullptr,
+                                                        std::shared_ptr<const batch_embedder> embedder = nullptr);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -63,6 +68,12 @@ class node {
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
+  /// The keeper of characters, and where their files are read and written.
+  const caf::actor& characters() const { return characters_; }
+  const library_actor& library() const { return library_; }
+
+  /// How characters' events become frames. REQUIRES: called before the first character wakes.
+  void set_character_events(character_deps::encode_function encode) { encode_character_event_ = std::move(encode); }
 
   /// Through an actor of its own (actors/model_question.hpp).
   ask_model_function ask_model();
@@ -88,6 +99,8 @@ class node {
  private:
   explicit node(const config::settings& settings);
   expected<void> start(bool must_exist);
+  expected<void> tidy_store();
+  void start_characters();
 
   config::settings settings_;
   metrics metrics_;
@@ -96,6 +109,7 @@ class node {
   thread_pool pool_;
   actor_registry registry_;
   turn_traces traces_{clock_, {.slow = settings_.slow_turn}};
+  std::shared_ptr<rocksdb::Env> memory_;  ///< none: the store is on disk
   std::unique_ptr<storage::database> database_;
   std::unique_ptr<system_config> system_config_;
   std::unique_ptr<caf::actor_system> system_;
@@ -107,6 +121,9 @@ class node {
   caf::actor model_;
   caf::actor sessions_;
   caf::actor memories_;
+  caf::actor characters_;
+  library_actor library_;
+  character_deps::encode_function encode_character_event_;
   std::vector<caf::actor> tools_;
   caf::actor inspector_;
   std::shared_ptr<inspector_door> door_;

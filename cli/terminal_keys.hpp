@@ -6,8 +6,11 @@ namespace troupe::cli {
 enum class key : unsigned char {
   none,  ///< time has passed
   letter,
+  control,  ///< Ctrl and the letter, in lower case
   up,
   down,
+  left,
+  right,
   page_up,
   page_down,
   home,
@@ -15,6 +18,7 @@ enum class key : unsigned char {
   enter,
   escape,
   backspace,
+  del,
   redraw,
   resized,
   closed,  ///< the terminal is gone

@@ -48,6 +48,9 @@ key_press special(wint_t code) {
   switch (code) {
     case KEY_UP: return {key::up};
     case KEY_DOWN: return {key::down};
+    case KEY_LEFT: return {key::left};
+    case KEY_RIGHT: return {key::right};
+    case KEY_DC: return {key::del};
     case KEY_PPAGE: return {key::page_up};
     case KEY_NPAGE: return {key::page_down};
     case KEY_HOME: return {key::home};
@@ -67,13 +70,22 @@ key_press pressed(wint_t code) {
     case 8:
     case 127: return {key::backspace};
     case 12: return {key::redraw};  // ^L
-    default: return code < 32 ? key_press{} : key_press{key::letter, static_cast<char32_t>(code)};
+    case 0: return {};
+    default: break;
   }
+  if (code >= 32) return {key::letter, static_cast<char32_t>(code)};
+  return code <= 26 ? key_press{key::control, static_cast<char32_t>('a' + code - 1)} : key_press{};
+}
+
+/// Nothing is sent for what is there already.
+void show_cursor(const std::optional<terminal_screen::position>& at) {
+  ::curs_set(at ? 1 : 0);
+  if (at) ::wmove(stdscr, static_cast<int>(at->row), static_cast<int>(at->column));
 }
 
 }  // namespace
 
-expected<std::unique_ptr<terminal_screen>> terminal_screen::open(bool colours) {
+expected<std::unique_ptr<terminal_screen>> terminal_screen::open(bool colours, keys wanted) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1)
     return failure{failure_kind::invalid, "standard input and output must be a terminal; `troupe actors` needs none"};
   choose_characters();
@@ -83,7 +95,7 @@ expected<std::unique_ptr<terminal_screen>> terminal_screen::open(bool colours) {
     return failure{failure_kind::invalid,
                    "TERM: no terminal of the name '" + std::string(name == nullptr ? "" : name) + "' is known here"};
   std::unique_ptr<terminal_screen> out(new terminal_screen);
-  ::cbreak();
+  wanted == keys::all ? ::raw() : ::cbreak();
   ::noecho();
   ::nonl();
   ::keypad(stdscr, TRUE);
@@ -108,7 +120,8 @@ std::size_t terminal_screen::columns() const {
   return static_cast<std::size_t>(std::max(COLS, 1));
 }
 
-void terminal_screen::draw(const std::vector<text_line>& lines, std::optional<std::size_t> marked) {
+void terminal_screen::draw(const std::vector<text_line>& lines, std::optional<std::size_t> marked,
+                           std::optional<position> cursor) {
   ::werase(stdscr);
   for (std::size_t row = 0; row < std::min(lines.size(), rows()); ++row) {
     const attr_t inverted = marked == row ? A_REVERSE : A_NORMAL;
@@ -124,6 +137,7 @@ void terminal_screen::draw(const std::vector<text_line>& lines, std::optional<st
     }
     ::wattrset(stdscr, static_cast<int>(A_NORMAL));
   }
+  show_cursor(cursor);
   ::wrefresh(stdscr);
 }
 
@@ -131,8 +145,10 @@ void terminal_screen::forget() {
   ::clearok(stdscr, TRUE);
 }
 
-key_press terminal_screen::wait(std::chrono::milliseconds limit) {
+key_press terminal_screen::wait(std::chrono::milliseconds limit, std::initializer_list<int> others) {
   const auto end = std::chrono::steady_clock::now() + limit;
+  std::vector<pollfd> inputs{{STDIN_FILENO, POLLIN, 0}};
+  for (const int each : others) inputs.push_back({each, POLLIN, 0});
   for (;;) {
     wint_t code = 0;
     const int kind = ::wget_wch(stdscr, &code);
@@ -140,10 +156,10 @@ key_press terminal_screen::wait(std::chrono::milliseconds limit) {
     if (kind == OK) return pressed(code);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return {};
-    pollfd input{STDIN_FILENO, POLLIN, 0};
     // A signal ends the waiting: the next round reads that the size has changed.
-    if (::poll(&input, 1, static_cast<int>(left.count())) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-      return {key::closed};
+    if (::poll(inputs.data(), inputs.size(), static_cast<int>(left.count())) <= 0) continue;
+    if ((inputs[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return {key::closed};
+    if (inputs[0].revents == 0) return {};
   }
 }
 

@@ -67,6 +67,73 @@ std::size_t columns_of(std::string_view text) {
   return columns;
 }
 
+std::vector<text_cell> cells_of(std::string_view text) {
+  const utf8_scope scope;
+  std::vector<text_cell> out;
+  while (!text.empty()) {
+    const auto next = first_of(text);
+    if (next.columns == 0 && !out.empty())
+      out.back().bytes += next.bytes;
+    else
+      out.push_back({next.bytes, next.columns});
+    text.remove_prefix(next.bytes);
+  }
+  return out;
+}
+
+namespace {
+
+/// Of a cell's text: the character and two marks.
+std::string_view without_heaped_marks(std::string_view cell) {
+  std::size_t characters = 0, at = 0;
+  while (at < cell.size() && characters < 3) {
+    ++characters;
+    ++at;
+    while (at < cell.size() && (static_cast<unsigned char>(cell[at]) & 0xC0) == 0x80) ++at;
+  }
+  return cell.substr(0, at);
+}
+
+void wrap_line(std::string_view text, std::size_t columns, std::vector<std::string>& out) {
+  std::string line;
+  std::size_t used = 0;
+  std::size_t blank = std::string::npos;  // behind the last blank in `line`
+  for (const auto& cell : cells_of(text)) {
+    const bool is_blank = text[0] == ' ';
+    if (used + cell.columns > columns) {
+      if (is_blank) {  // a blank at the end of a line takes no room
+        text.remove_prefix(cell.bytes);
+        blank = line.size();
+        continue;
+      }
+      const auto rest = blank == std::string::npos ? std::string() : line.substr(blank);
+      if (blank != std::string::npos) line.resize(blank);
+      line.resize(line.find_last_not_of(' ') + 1);
+      out.push_back(std::move(line));
+      line = rest;
+      used = columns_of(line);
+      blank = std::string::npos;
+    }
+    line += without_heaped_marks(text.substr(0, cell.bytes));
+    used += cell.columns;
+    if (is_blank) blank = line.size();
+    text.remove_prefix(cell.bytes);
+  }
+  out.push_back(std::move(line));
+}
+
+}  // namespace
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+  std::vector<std::string> out;
+  for (;;) {
+    const auto end = text.find('\n');
+    wrap_line(text.substr(0, end), columns, out);
+    if (end == text.npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string clipped(std::string_view text, std::size_t columns) {
   if (columns == 0) return {};
   const utf8_scope scope;

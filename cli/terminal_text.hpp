@@ -13,10 +13,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::cli {
 
 std::size_t columns_of(std::string_view text);
+
+/// What stands in one place: a character and the marks above and below it.
+struct text_cell {
+  std::size_t bytes = 0;
+  std::size_t columns = 0;
+};
+std::vector<text_cell> cells_of(std::string_view text);
+
+/// Lines no wider than `columns`, broken at blanks where there are any, and at
+/// each line feed. At least one line. Marks beyond the second in a place are
+/// dropped. REQUIRES: `columns` of at least 2.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 
 /// The beginning of `text` that fits, with "…" if something is missing. Marks
 /// that take no column are dropped after the second in a row.

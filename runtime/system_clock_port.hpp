@@ -9,6 +9,7 @@ class system_clock_port final : public clock_port {
  public:
   std::int64_t wall_ms() const override;
   std::int64_t monotonic_ns() const override;
+  std::int64_t coarse_ns() const override;
 };
 
 }  // namespace troupe

@@ -9,9 +9,10 @@
 /// are relaxed atomics: each is right, but two of them read together may be a
 /// message apart. `last_error` is guarded by a leaf mutex.
 /// Units: nanoseconds of `clock_port::monotonic_ns`.
+/// Times are up to some milliseconds late until somebody looks.
 /// Cost: senders write one cache line and the actor another; a message costs
-/// one atomic addition and one read of the clock, one more when it finds the
-/// mailbox empty. Histogram and ring are made when somebody looks, and stay
+/// one atomic addition and one read of the coarse clock, one more when it finds
+/// the mailbox empty. Histogram and ring are made when somebody looks, and stay
 /// as long as the cell: the actor may be using them at any time.
 
 #include "runtime/inspection/handling_histogram.hpp"

@@ -25,8 +25,9 @@
 ///
 /// Ownership: shares its cell with the registry; `actor_setup::node` must
 /// outlive the actor. Thread safety: as any CAF actor.
-/// Cost: `actor_cell`; two reads of the clock for the first message of a turn
-/// on a worker, one for each further one.
+/// Cost: `actor_cell`; reads of the coarse clock: two for the first message of
+/// a turn on a worker, one for each further one; of the exact one once somebody
+/// has looked at the actor.
 
 #include "runtime/actor/hooks.hpp"
 #include "runtime/actor/registry.hpp"
@@ -135,7 +136,7 @@ class inspected : public Base {
                         + (cell.busy_since_ns.load(std::memory_order_relaxed) != 0 ? 1u : 0u);
     auto* ring = cell.ring.load(std::memory_order_acquire);
     if (in > before + 1 && ring == nullptr) return;
-    const auto now = node_->clock.monotonic_ns();
+    const auto now = ring != nullptr ? node_->clock.monotonic_ns() : node_->clock.coarse_ns();
     if (in <= before + 1) cell.waiting_since_ns.store(now, std::memory_order_relaxed);
     // The base's own messages are never recorded, so their arrivals would stay.
     if (ring != nullptr && ring->recording(now) && !supervision::is_for_base(supervision::first_type(x)))
@@ -195,21 +196,26 @@ class inspected : public Base {
   // -- handling and supervision ---------------------------------------------------
 
   caf::invoke_message_result measured(caf::mailbox_element& x, const caf::rtti_pair& type) {
-    const auto began = last_clock_ != 0 ? last_clock_ : node_->clock.monotonic_ns();
     auto& cell = *cell_;
+    auto* ring = cell.ring.load(std::memory_order_acquire);
+    auto* histogram = cell.histogram.load(std::memory_order_acquire);
+    const bool watched = ring != nullptr || histogram != nullptr;
+    // The coarse clock says of most handlers that they took no time and of some
+    // that they took a tick: over many the sum is right.
+    const auto clock = [&] { return watched ? node_->clock.monotonic_ns() : node_->clock.coarse_ns(); };
+    const auto began = last_clock_ != 0 && !watched ? last_clock_ : clock();
     cell.busy_since_ns.store(began, std::memory_order_relaxed);
     cell.last_type.store(type.second, std::memory_order_relaxed);
     cell.last_type_number.store(type.first, std::memory_order_relaxed);
-    auto* ring = cell.ring.load(std::memory_order_acquire);
     std::optional<message_ring::entry> recorded;
     if (ring != nullptr && ring->recording(began)) recorded = supervision::record(*ring, x, type, began);
     const auto result = guarded(x);
     if (result != caf::invoke_message_result::skipped) add_owned<std::uint64_t>(cell.handled, 1);
-    last_clock_ = node_->clock.monotonic_ns();
+    last_clock_ = clock();
     add_owned<std::int64_t>(cell.handling_ns, last_clock_ - began);
     cell.idle_since_ns.store(last_clock_, std::memory_order_relaxed);
     cell.busy_since_ns.store(0, std::memory_order_relaxed);
-    if (auto* histogram = cell.histogram.load(std::memory_order_acquire)) histogram->add(last_clock_ - began);
+    if (histogram != nullptr) histogram->add(last_clock_ - began);
     if (recorded) {
       recorded->handling_ns = last_clock_ - began;
       ring->handled(std::move(*recorded));

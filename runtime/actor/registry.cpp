@@ -31,9 +31,9 @@ std::vector<actor_registry::entry> actor_registry::snapshot() const {
   all.reserve(count());
   for (const auto& where : shards_) {
     std::lock_guard guard(where.mutex);
-    for (const auto& [number, one] : where.entries) all.push_back({one.cell, this});
+    for (const auto& [number, one] : where.entries) all.push_back({one.cell, this, number});
   }
-  std::sort(all.begin(), all.end(), [](const entry& a, const entry& b) { return a.cell->number < b.cell->number; });
+  std::sort(all.begin(), all.end(), [](const entry& a, const entry& b) { return a.number < b.number; });
   return all;
 }
 
@@ -42,7 +42,7 @@ std::optional<actor_registry::entry> actor_registry::find(std::uint64_t number) 
   std::lock_guard guard(where.mutex);
   const auto found = where.entries.find(number);
   if (found == where.entries.end()) return std::nullopt;
-  return entry{found->second.cell, this};
+  return entry{found->second.cell, this, number};
 }
 
 caf::actor actor_registry::handle(std::uint64_t number) const {

@@ -33,9 +33,10 @@ class actor_registry {
   struct entry {
     std::shared_ptr<const actor_cell> cell;
     const actor_registry* registry = nullptr;
+    std::uint64_t number = 0;  ///< the cell's, read without touching it
 
     /// The actor, for sending it an `actor_command`; invalid once it has ended.
-    caf::actor handle() const { return registry->handle(cell->number); }
+    caf::actor handle() const { return registry->handle(number); }
   };
 
   actor_registry() = default;

@@ -20,7 +20,9 @@ void actor_rates::tick(std::int64_t now_ns, const std::vector<actor_registry::en
     auto& known = actors_[cell.number];
     const sample now{now_ns, cell.handled.load(std::memory_order_relaxed),
                      cell.handling_ns.load(std::memory_order_relaxed)};
-    if (known.ticks > 0) handled_since += now.handled - known.seconds[(known.ticks - 1) % known.seconds.size()].handled;
+    if (known.ticks > 0) handled_since += now.handled - known.last_handled;
+    if (known.ticks == 0 || now.handled != known.last_handled) known.changed_at = now_ns;
+    known.last_handled = now.handled;
     known.seconds[known.ticks % known.seconds.size()] = now;
     if (known.ticks % 10 == 0) known.tens[known.ticks / 10 % known.tens.size()] = now;
     ++known.ticks;
@@ -41,6 +43,10 @@ actor_rates::rate actor_rates::of(const actor_cell& cell, std::int64_t now_ns, u
   if (found == actors_.end()) return {};
   const auto& known = found->second;
   const auto from = now_ns - static_cast<std::int64_t>(window) * second;
+  // Most actors have nothing to do, and most of the cost is to look at their samples.
+  if (known.changed_at < from - second && cell.handled.load(std::memory_order_relaxed) == known.last_handled
+      && cell.busy_since_ns.load(std::memory_order_relaxed) == 0)
+    return {};
   // The sample nearest to the window's beginning; half a second belongs to it still.
   const sample* oldest = nullptr;
   const auto look = [&](const auto& ring, std::uint64_t filled) {

@@ -40,6 +40,8 @@ class actor_rates {
     std::int64_t handling_ns = 0;
   };
   struct history {
+    std::int64_t changed_at = 0;     ///< the first tick that saw `last_handled`
+    std::uint64_t last_handled = 0;  ///< at the last tick
     std::array<sample, 11> seconds;  ///< ring
     std::array<sample, 7> tens;      ///< ring, a sample each ten ticks
     std::uint64_t ticks = 0;

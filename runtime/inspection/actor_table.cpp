@@ -135,10 +135,13 @@ void append_row(std::string& out, const actor_row& row, const caf::actor_system&
 std::string table_json(const std::vector<actor_registry::entry>& actors, const table_query& query,
                        const actor_rates& rates, std::int64_t now_ns, const caf::actor_system& system) {
   std::map<std::string_view, std::size_t> roles;
+  auto last_role = roles.end();  // neighbours are often of one role
   std::vector<actor_row> rows;
   rows.reserve(actors.size());
   for (const auto& each : actors) {
-    ++roles[each.cell->role];
+    if (last_role == roles.end() || last_role->first != each.cell->role)
+      last_role = roles.try_emplace(each.cell->role, 0).first;
+    ++last_role->second;
     if (!matches(*each.cell, query)) continue;
     auto row = make_row(each.cell, rates, now_ns, query.window);
     if (query.state.empty() || query.state == row.state) rows.push_back(std::move(row));

@@ -101,6 +101,19 @@ bool pseudo_terminal::shows(std::string_view text) {
   return false;
 }
 
+bool pseudo_terminal::prints(std::string_view text) {
+  using clock = std::chrono::steady_clock;
+  const auto end = clock::now() + patience;
+  for (bool more = true; clock::now() < end; more = more && read_some(50)) {
+    if (const auto at = output_.find(text, printed_); at != output_.npos) {
+      printed_ = at + text.size();
+      return true;
+    }
+    if (!more) return false;
+  }
+  return false;
+}
+
 int pseudo_terminal::wait() {
   while (read_some(-1)) {
   }

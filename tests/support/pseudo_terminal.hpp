@@ -44,6 +44,9 @@ class pseudo_terminal {
   void resize(unsigned short rows, unsigned short columns);
   /// Waits, up to `patience`, until a screen that is drawn anew holds `text`.
   bool shows(std::string_view text);
+  /// Waits, likewise, until a program that draws no screen has printed `text`,
+  /// behind what earlier calls found.
+  bool prints(std::string_view text);
   /// Exit status, or 128 + signal; reads on until the end.
   int wait();
   /// All that has been read.
@@ -56,6 +59,7 @@ class pseudo_terminal {
   int descriptor_ = -1;
   pid_t pid_ = -1;
   std::string output_;
+  std::size_t printed_ = 0;  ///< of it, by `prints`
 };
 
 }  // namespace troupe::test

@@ -148,7 +148,7 @@ TEST_CASE("rates and handling times are there once somebody looks") {
   CHECK(row.at("p50_us").to_number<double>() <= 150'000);
   // A minute after the last look nothing is sampled any more.
   s.node.advance(62s);
-  CHECK(s.ask({"actors", stage::id_of(s.inspector)}).at("state").at("answered") == 4);
+  CHECK(s.ask({"actors", stage::id_of(s.inspector)}).at("state").at("answered") == 3);
   CHECK(s.ask({"actors"}, {{"role", "worker"}}).at("actors").at(0).at("messages_per_second") == 0);
 }
 

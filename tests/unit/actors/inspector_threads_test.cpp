@@ -59,10 +59,8 @@ TEST_CASE("while every worker is stuck the inspector says which, since when and 
   }
   entered.wait();
   const auto id = std::to_string(stuck[0].id());
-  const auto table =
-      ask({{"actors"}, {{"state", "busy"}, {"sort", "busy_ms"}, {"order", "desc"}}, false, {}, "o", true});
-  REQUIRE(table.at("matching").to_number<int>() >= 2);
-  CHECK(table.at("actors").at(0).at("role") == "stuck");
+  const auto table = ask({{"actors"}, {{"state", "busy"}, {"role", "stuck"}}, false, {}, "o", true});
+  REQUIRE(table.at("matching") == 2);
   CHECK(table.at("actors").at(0).at("mailbox") == 1);
   CHECK(table.at("actors").at(0).at("busy_ms").to_number<double>() > 0);
   CHECK(ask({{"overview"}, {}, false, {}, "o", true}).at("stuck").at(0).at("role") == "stuck");

@@ -40,6 +40,7 @@ void count_to(bool detached) {
   auto handle = spawn<role<counter_state>>(node.services, {.mailbox_bound = 2 * each * senders, .detached = detached},
                                            done, each * senders);
   const auto entry = node.registry.find(handle.id());
+  entry->cell->measured();  // exactly, not in ticks
   std::vector<std::thread> threads;
   for (std::uint64_t i = 0; i < senders; ++i)
     threads.emplace_back([handle] {
