@@ -409,6 +409,12 @@ std::int64_t character_state::now_us() const {
   return deps_.node->clock.wall_ms() * 1000;
 }
 
+/// A time for a turn's end. An episode's id is made of it: no two may be alike.
+std::int64_t character_state::end_us() {
+  kept_.last_us = std::max(now_us(), kept_.last_us + 1);
+  return kept_.last_us;
+}
+
 expected<void> character_state::usable() const {
   if (draining_) return shutting_down();
   if (closing_) return ended();

@@ -82,6 +82,7 @@ struct character_deps {
   tool_limits tool_limit;
   encode_function encode_event;  ///< an event's body as its dialect's frame; none: there are no events
   recall_options recall{.k = 25, .min_importance = 0, .min_similarity = 0.25f, .kind = "experience"};
+  bool quotes_memories = true;  ///< the model gets them as such, and not in its instructions alone
   std::size_t max_queued = 16;
   std::size_t max_waiting = 64;
   std::size_t max_pending = 200;
@@ -172,6 +173,7 @@ struct character_state {
   caf::result<drained> begin_drain(const drain& message);
   void drain_if_done();
   std::int64_t now_us() const;
+  std::int64_t end_us();
   expected<void> usable() const;
   static failure shutting_down() { return {failure_kind::unavailable, "the server is shutting down"}; }
   static failure ended() { return {failure_kind::unavailable, "the character has ended"}; }
@@ -238,9 +240,10 @@ struct character_state {
   recent_ids cancelled_;
   caf::actor runner_;  ///< of the turn in flight
   caf::actor memory_;
-  std::set<std::string> offered_;  ///< episodes that memory has been asked to keep
-  bool forgetting_ = false;        ///< episodes are being forgotten
-  std::int64_t met_us_ = 0;        ///< when somebody last had to do with it
+  std::map<std::string, std::uint64_t> offered_;  ///< episodes that memory has been asked to keep, and whose turn
+  std::pair<std::string, std::uint64_t> newest_;  ///< the last episode, and its turn
+  bool forgetting_ = false;                       ///< episodes are being forgotten
+  std::int64_t met_us_ = 0;                       ///< when somebody last had to do with it
   std::size_t saves_in_flight_ = 0;
   std::size_t files_in_flight_ = 0;
   bool dirty_ = false;  ///< changed since it last saved itself

@@ -128,6 +128,7 @@ void character_state::remember(const characters::episode& episode) {
   kept_.pending.push_back(
       {episode.experience_id, episode.text, static_cast<float>(episode.importance), std::move(metadata)});
   kept_.formed.push_back(episode.experience_id);
+  newest_ = {episode.experience_id, turn_->request.ref.turn};
   if (kept_.formed.size() > deps_.max_formed) kept_.formed.erase(kept_.formed.begin());
 }
 
@@ -141,8 +142,10 @@ void character_state::offer_pending() {
 }
 
 void character_state::offer(const storage::kept_episode& episode) {
-  offered_.insert(episode.id);
   const auto id = episode.id;
+  const auto turn = newest_.first == id ? newest_.second : 0;
+  offered_[id] = turn;
+  if (turn != 0) open_span(self_, turn, span_kind::learn);
   self_
       ->request(memory_, caf::infinite,
                 memory_add{episode.text, std::string(episode_kind), episode.importance, "character", episode.metadata})
@@ -158,7 +161,8 @@ void character_state::offer(const storage::kept_episode& episode) {
 }
 
 void character_state::confirmed(const std::string& id) {
-  offered_.erase(id);
+  if (auto known = offered_.extract(id); known && known.mapped() != 0)
+    close_span(self_, known.mapped(), span_kind::learn);
   const auto erased = std::erase_if(kept_.pending, [&](auto& episode) { return episode.id == id; });
   if (erased == 0 || closing_) return next();
   save([this] { next(); }, [](const failure&) {});

@@ -142,11 +142,11 @@ void character_state::run(std::uint64_t turn) {
   order.system = turn_->plan.system;
   for (const auto& each : turn_->plan.history)
     order.history.push_back({each.by_character ? chat_role::model : chat_role::user, each.text});
-  // No provider takes a request without words.
-  order.prompt = is_blank(turn_->plan.prompt) ? "(They look at you and say nothing.)" : turn_->plan.prompt;
+  order.prompt = turn_->plan.prompt;
   order.tools = deps_.tools;
+  // The instructions hold them already: twice is only for a model that does not read those.
   for (const auto* hits : {&turn_->similar, &turn_->recent})
-    order.recalled.insert(order.recalled.end(), hits->begin(), hits->end());
+    if (deps_.quotes_memories) order.recalled.insert(order.recalled.end(), hits->begin(), hits->end());
   order.options = {turn_->plan.temperature, turn_->plan.max_tokens};
   tell(self_, runner_, std::move(order));
 }
@@ -194,13 +194,13 @@ void character_state::run_over(run_ended& message) {
 void character_state::end_well() {
   release_runner();
   show(turn_->filter.finish());
-  finish(life_->end_turn(std::move(turn_->plan), turn_->raw, now_us()), {});
+  finish(life_->end_turn(std::move(turn_->plan), turn_->raw, end_us()), {});
 }
 
 void character_state::fall_back(const failure& why) {
   release_runner();
   log::warn("character_fell_back", {{"character", deps_.id}, {"kind", to_string(why.kind)}});
-  finish(life_->fall_back(std::move(turn_->plan), why.message, now_us()), why);
+  finish(life_->fall_back(std::move(turn_->plan), why.message, end_us()), why);
 }
 
 void character_state::deadline(std::uint64_t turn) {

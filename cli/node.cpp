@@ -1,5 +1,7 @@
 #include "cli/node.hpp"
 
+#include "actors/character.hpp"
+#include "actors/character_library.hpp"
 #include "actors/inspector.hpp"
 #include "actors/journal.hpp"
 #include "actors/keeper.hpp"
@@ -15,6 +17,7 @@
 #include "models/offline_model.hpp"
 #include "runtime/actor/spawn.hpp"
 #include "runtime/log.hpp"
+#include "storage/character_store.hpp"
 #include "storage/memory_file_system.hpp"
 #include "storage/session_log.hpp"
 #include "tools/builtin_tools.hpp"
@@ -85,16 +88,7 @@ expected<void> node::start(bool must_exist) {
   auto opened = storage::database::open(std::move(options));
   if (!opened) return opened.error();
   database_ = std::move(*opened);
-  const auto now = clock_.wall_ms();
-  auto recovered = storage::recover_open_turns(*database_, now);
-  if (!recovered) return recovered.error();
-  if (*recovered > 0) log::warn("turns_interrupted", {{"count", *recovered}});
-  constexpr std::int64_t day = 24 * 3600 * 1000;
-  const auto kept = static_cast<std::int64_t>(settings_.session_retention_days);
-  // 0 days is for ever; ephemeral sessions go in any case.
-  auto expired = storage::expire_sessions(*database_, now, kept == 0 ? now : kept * day);
-  if (!expired) return expired.error();
-  if (*expired > 0) log::info("sessions_expired", {{"count", *expired}});
+  if (auto tidy = tidy_store(); !tidy) return tidy;
 
   system_config_ = std::make_unique<system_config>();
   system_config_->set("scheduler.max-threads", static_cast<std::size_t>(settings_.worker_threads));
@@ -146,7 +140,53 @@ expected<void> node::start(bool must_exist) {
                        }};
   sessions_ = caf::actor_cast<caf::actor>(
       spawn<keeper_role>(*services_, {.label = "session", .mailbox_bound = 100000}, std::move(sessions)));
+  start_characters();
   return {};
+}
+
+/// What a crash left open, and what has had its time.
+expected<void> node::tidy_store() {
+  const auto now = clock_.wall_ms();
+  auto recovered = storage::recover_open_turns(*database_, now);
+  if (!recovered) return recovered.error();
+  if (*recovered > 0) log::warn("turns_interrupted", {{"count", *recovered}});
+  constexpr std::int64_t day = 24 * 3600 * 1000;
+  const auto kept = static_cast<std::int64_t>(settings_.session_retention_days);
+  // 0 days is for ever; ephemeral sessions go in any case.
+  auto expired = storage::expire_sessions(*database_, now, kept == 0 ? now : kept * day);
+  if (!expired) return expired.error();
+  if (*expired > 0) log::info("sessions_expired", {{"count", *expired}});
+  auto forgotten = storage::forget_private_characters(*database_, private_character_prefix);
+  if (!forgotten) return forgotten.error();
+  if (*forgotten > 0) log::info("private_characters_forgotten", {{"count", *forgotten}});
+  return {};
+}
+
+void node::start_characters() {
+  library_ =
+      spawn<library_role>(*services_, {.label = "files", .mailbox_bound = 100000},
+                          library_deps{services_.get(), settings_.character_schemas_dir, settings_.saves_folder()});
+  keeper_deps characters{"character", [this](const std::string& id, caf::actor keeper) {
+                           character_deps deps;
+                           deps.id = id;
+                           deps.node = services_.get();
+                           deps.database = database_.get();
+                           deps.journal = journal_;
+                           deps.keeper = std::move(keeper);
+                           deps.memory_keeper = memories_;
+                           deps.model = model_;
+                           deps.library = caf::actor_cast<caf::actor>(library_);
+                           deps.encode_event = encode_character_event_;
+                           deps.quotes_memories = !model_port_->follows_instructions();
+                           deps.max_queued = settings_.max_queued_turns;
+                           deps.reply_limit = settings_.character_reply_limit;
+                           deps.autosave = settings_.character_autosave;
+                           deps.idle_after = settings_.character_idle;
+                           return caf::actor_cast<caf::actor>(spawn<character_role>(
+                               *services_, {.label = id, .parent = parent_of(deps)}, std::move(deps)));
+                         }};
+  characters_ = caf::actor_cast<caf::actor>(
+      spawn<keeper_role>(*services_, {.label = "character", .mailbox_bound = 100000}, std::move(characters)));
 }
 
 void node::start_tools(const upstreams& outside) {
@@ -198,14 +238,20 @@ ask_model_function node::ask_model() {
 }
 
 void node::drain(std::chrono::milliseconds grace) {
-  for (const auto& keeper : {sessions_, memories_}) {
-    if (!keeper) continue;
+  const auto drained_by = [&](const caf::actor& keeper) {
     auto done = std::make_shared<std::promise<void>>();
     auto waiting = done->get_future();
     ask_actor<keeper_drained>(*services_, keeper, keeper_drain{static_cast<std::uint32_t>(grace.count())},
                               [done](const expected<keeper_drained>&) { done->set_value(); });
-    waiting.wait_for(grace + std::chrono::seconds(1));
-  }
+    return waiting;
+  };
+  // Side by side those that have turns, then memory, which they tell of them.
+  const auto end = std::chrono::steady_clock::now() + grace + std::chrono::seconds(1);
+  std::vector<std::future<void>> turns;
+  for (const auto& keeper : {sessions_, characters_})
+    if (keeper) turns.push_back(drained_by(keeper));
+  for (auto& each : turns) each.wait_until(end);
+  if (memories_) drained_by(memories_).wait_for(grace + std::chrono::seconds(1));
   // After the turns, which may be using them.
   std::vector<std::future<void>> ended;
   for (const auto& tool : tools_) {
@@ -234,6 +280,8 @@ void node::stop() {
   model_ = nullptr;
   sessions_ = nullptr;
   memories_ = nullptr;
+  characters_ = nullptr;
+  library_ = nullptr;
   inspector_ = nullptr;
   tools_.clear();
   trace_exporter_ = nullptr;

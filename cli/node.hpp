@@ -10,6 +10,7 @@
 /// the store. Thread safety: construct and stop from one thread.
 /// Errors: opening the store fails with the store's own failure.
 
+#include "actors/character.hpp"
 #include "config/settings.hpp"
 #include "runtime/actor/registry.hpp"
 #include "runtime/inspection/turn_traces.hpp"
@@ -67,6 +68,12 @@ class node {
   const journal_actor& journal() const { return journal_; }
   const caf::actor& sessions() const { return sessions_; }
   const caf::actor& memories() const { return memories_; }
+  /// The keeper of characters, and where their files are read and written.
+  const caf::actor& characters() const { return characters_; }
+  const library_actor& library() const { return library_; }
+
+  /// How characters' events become frames. REQUIRES: called before the first character wakes.
+  void set_character_events(character_deps::encode_function encode) { encode_character_event_ = std::move(encode); }
 
   /// Through an actor of its own (actors/model_question.hpp).
   ask_model_function ask_model();
@@ -92,6 +99,8 @@ class node {
  private:
   explicit node(const config::settings& settings);
   expected<void> start(bool must_exist);
+  expected<void> tidy_store();
+  void start_characters();
 
   config::settings settings_;
   metrics metrics_;
@@ -112,6 +121,9 @@ class node {
   caf::actor model_;
   caf::actor sessions_;
   caf::actor memories_;
+  caf::actor characters_;
+  library_actor library_;
+  character_deps::encode_function encode_character_event_;
   std::vector<caf::actor> tools_;
   caf::actor inspector_;
   std::shared_ptr<inspector_door> door_;

@@ -45,6 +45,7 @@ std::string encode_character(const kept_character& character) {
   }
   write_ids(writer, character.formed);
   write_ids(writer, character.forgetting);
+  writer.signed_number(character.last_us);
   return writer.take();
 }
 
@@ -57,6 +58,7 @@ expected<kept_character> decode_character(std::string_view value) {
   for (auto& episode : character.pending) episode = read_episode(reader);
   character.formed = read_ids(reader);
   character.forgetting = read_ids(reader);
+  character.last_us = reader.signed_number();
   if (auto end = reader.finish("characters"); !end) return end.error();
   return character;
 }

@@ -11,7 +11,7 @@
 /// only when memory has confirmed it, so that a crash in between loses none.
 ///
 /// Ownership and thread safety: free functions over values; the readers may run
-/// beside the writer. Errors: `corrupt`. Times are none. Cost: one value of some
+/// beside the writer. Errors: `corrupt`. Times in µs, wall clock. Cost: one value of some
 /// 10 KB.
 
 #include "runtime/messages/journal.hpp"
@@ -41,6 +41,7 @@ struct kept_character {
   std::vector<kept_episode> pending;    ///< memory has not confirmed them
   std::vector<std::string> formed;      ///< ids of this life's episodes, oldest first
   std::vector<std::string> forgetting;  ///< ids of those that memory has still to forget
+  std::int64_t last_us = 0;             ///< when its last turn ended, µs; no two end at one time
   bool operator==(const kept_character&) const = default;
 };
 

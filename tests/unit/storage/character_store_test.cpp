@@ -21,6 +21,7 @@ kept_character ines() {
                   {"exp_000000000002", std::string("two\0parts", 9), 1.0f, {}}};
   kept.formed = {"exp_0", "exp_000000000001", "exp_000000000002"};
   kept.forgetting = {"exp_gone"};
+  kept.last_us = 1'767'225'600'000'001;
   return kept;
 }
 
