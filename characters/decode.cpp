@@ -38,10 +38,8 @@ expected<definition> read_definition(const checked_object& file, const checked_o
   if (!is_character_id(id))
     return failure{failure_kind::invalid,
                    "character_state.character_id: must be 1 to 64 letters, digits, '-', '_' or '.', not first a '.'"};
-  auto who =
-      definition::from_json(id, file.has("character_config") ? config.object() : config_from_state(character), now_us);
-  if (!who) return failure{who.error().kind, "character_config: " + who.error().message};
-  return who;
+  return definition::from_json(id, file.has("character_config") ? config.object() : config_from_state(character),
+                               now_us);
 }
 
 mood read_mood(const checked_object& from, mood fallback) {
