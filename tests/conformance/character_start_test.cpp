@@ -5,6 +5,7 @@
 #include "support/character_client.hpp"
 #include "support/live_server.hpp"
 
+using namespace troupe;
 using namespace troupe::test;
 
 TEST_CASE("a server says where characters are, and serves them at both paths") {
@@ -25,7 +26,7 @@ TEST_CASE("a server says where characters are, and serves them at both paths") {
 TEST_CASE("like the character server any path is theirs, and plain HTTP stays as it was") {
   character_files files;
   live_server server(files.settings(), {"--like", "character"});
-  for (const std::string path : {"/", "/character", "/ws", "/chat/now", "/api/v1/socket?token=x"}) {
+  for (const std::string path : {"/", "/character", "/ws", "/chat/now", "/api/v1/socket?user=x"}) {
     INFO(path);
     character_client client(server.port(), path);
     client.get("ping");
