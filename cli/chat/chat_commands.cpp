@@ -135,8 +135,7 @@ void chat_commands::memory(chat_session& in, const std::string& argument) {
                   if (!each.is_object() || lines.size() == 10) continue;
                   const auto& memory = each.get_object();
                   char similarity[32];
-                  std::snprintf(similarity, sizeof similarity, "%.3f",
-                                number_field(memory, "similarity").value_or(0));
+                  std::snprintf(similarity, sizeof similarity, "%.3f", number_field(memory, "similarity").value_or(0));
                   lines.push_back(std::string(similarity) + "  " + one_line(text_field(memory, "timestamp")));
                   lines.push_back("  " + first_characters(one_line(text_field(memory, "description")), 200));
                 }
@@ -260,8 +259,7 @@ void chat_commands::history(chat_session& in, const std::string& argument) {
   if (messages.empty()) return in.notice("nothing has been said yet");
   for (auto& each : messages) {
     const bool users = each.role == "user";
-    in.ports_.display.show(
-        {users ? speaker::user : speaker::character, users ? "You" : in.options_.name, each.text});
+    in.ports_.display.show({users ? speaker::user : speaker::character, users ? "You" : in.options_.name, each.text});
   }
 }
 

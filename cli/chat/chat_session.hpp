@@ -36,12 +36,12 @@ namespace troupe::chat {
 
 struct session_options {
   std::string character_id;
-  std::string name;       ///< of the character
+  std::string name;  ///< of the character
   std::string archetype;
   bool debug = false;
-  bool stream = true;             ///< ask for replies as they come
-  bool follow_vitals = false;     ///< ask for them after each turn
-  bool asks = true;               ///< false: nobody is there to be asked (a pipe)
+  bool stream = true;                   ///< ask for replies as they come
+  bool follow_vitals = false;           ///< ask for them after each turn
+  bool asks = true;                     ///< false: nobody is there to be asked (a pipe)
   std::filesystem::path data = "data";  ///< exports go to its folder `exports`
 };
 

@@ -52,7 +52,9 @@ void plain_display::show(const chat_entry& entry) {
   }
   std::string_view rest = entry.text;
   std::string name = entry.name.empty() ? "" : entry.name + ": ";
-  const auto colour = entry.who == speaker::character ? tint::cyan : entry.who == speaker::notice ? tint::dim : tint::bold;
+  const auto colour = entry.who == speaker::character ? tint::cyan
+                      : entry.who == speaker::notice  ? tint::dim
+                                                      : tint::bold;
   do {
     const auto end = std::min(rest.find('\n'), rest.size());
     const auto text = config::printable(rest.substr(0, end));
