@@ -33,7 +33,7 @@ constexpr std::array<chat_commands::command, 20> table = {{
     {"export", "[name]", "write the conversation to a file", false, c::export_conversation},
     {"clear", "", "clear the shown conversation", false, c::clear},
     {"debug", "", "show how replies come about, or no longer", true, c::debug},
-    {"stream", "[on|off]", "show replies as they come, or whole", true, c::stream},
+    {"stream", "[on|off]", "show replies as they come, or whole", false, c::stream},
     {"history", "[n]", "the last n messages (50)", false, c::history},
     {"conversations", "", "your conversations", false, c::conversations},
     {"scroll", "up|down|top|bottom", "scroll the conversation", true, c::scroll},
@@ -232,9 +232,12 @@ void chat_commands::stream(chat_session& in, const std::string& argument) {
   if (!argument.empty() && argument != "on" && argument != "off") return in.error("/stream takes on or off");
   const bool on = argument.empty() ? !in.options_.stream : argument == "on";
   in.options_.stream = in.ports_.display.stream(on);
-  in.notice(!in.options_.stream ? "replies are shown whole"
-            : in.subscribed_    ? "replies are shown as they come"
-                                : "replies are shown in pieces; this server sends them whole");
+  if (!in.options_.stream) return in.notice("replies are shown whole");
+  const auto tell = [&in] {
+    in.notice(in.subscribed_ ? "replies are shown as they come" : "this server sends replies whole");
+  };
+  if (in.subscribed_) return tell();
+  in.subscribe(tell);
 }
 
 void chat_commands::conversations(chat_session& in, const std::string&) {

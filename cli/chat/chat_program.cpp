@@ -173,6 +173,7 @@ int run_chat(const config::settings& settings, const chat_flags& flags) {
   tell(options.name + " (" + options.archetype + "), " + link.where());
   if (flags.vitals_only) return watch_vitals(link, out, signals.descriptor());
 
+  news.in->run();  // what the link told before there was anybody to hear it
   const bool panes = interactive && !flags.plain;
   std::optional<transcripts> kept;
   if (!panes || !flags.user_id.empty()) {

@@ -49,6 +49,7 @@ TEST_CASE("a chat in a pipe prints the replies, keeps a transcript and ends with
   CHECK(run.out.find("Ines Calloway: You said: And you?\n") != std::string::npos);
   CHECK(run.out.find("calm (0.71") != std::string::npos);
   CHECK(run.out.find("You: ") == std::string::npos);  // no prompts
+  CHECK(run.out.find("the connection was lost") == std::string::npos);
   CHECK(run.out.find('\x1b') == std::string::npos);
   CHECK(std::filesystem::exists(here.folder.file("data/conversations/ada-harbor-pilot.json")));
   const auto again = here.remote(peer, "/history 2\n/conversations\n", {"-u", "Ada"});

@@ -150,6 +150,27 @@ TEST_CASE("leaving a character of this program saves it, and the end of the inpu
   CHECK(chat.session.ended());
 }
 
+TEST_CASE("a reply under way is stopped when a character of this program is left at once") {
+  recorded_chat chat;
+  chat.link.local = true;
+  chat.session.line("hello");
+  chat.session.leave();
+  REQUIRE(chat.link.requests.size() == 3);
+  CHECK(chat.link.requests[1].type() == "stop_request");
+  CHECK(chat.link.requests[2].type() == "save_request");
+}
+
+TEST_CASE("streaming that is turned on later is asked of the server then") {
+  recorded_chat chat;
+  chat.session.begin();
+  CHECK(chat.link.requests.empty());
+  chat.session.line("/stream on");
+  REQUIRE(chat.link.requests.size() == 1);
+  CHECK(chat.link.requests[0].type() == "subscribe_request");
+  chat.answer({{"message_type", "error_response"}, {"error", "unknown"}});
+  CHECK(chat.display.lines.back() == "this server sends replies whole");
+}
+
 TEST_CASE("an unknown command points to the help") {
   recorded_chat chat;
   chat.session.line("/dance now");
