@@ -24,12 +24,15 @@ void add_chat(CLI::App& app, chosen_command& chosen) {
   chat->callback([&chosen, flags] { chosen = [flags](const auto& settings) { return run_chat(settings, *flags); }; });
 
   auto test = std::make_shared<selftest_flags>();
-  auto* selftest = app.add_subcommand("selftest", "Try out a server step by step; exit status 0 means that all went well");
+  auto* selftest =
+      app.add_subcommand("selftest", "Try out a server step by step; exit status 0 means that all went well");
   selftest->add_option("--character", test->character, "The character protocol, with this character (m-playful)")
       ->expected(0, 1)
       ->required();
-  selftest->add_option("--url", test->url, "A running server, e.g. ws://localhost:8765; without it, one in this program");
-  selftest->callback([&chosen, test] { chosen = [test](const auto& settings) { return selftest_of_characters(settings, *test); }; });
+  selftest->add_option("--url", test->url,
+                       "A running server, e.g. ws://localhost:8765; without it, one in this program");
+  selftest->callback(
+      [&chosen, test] { chosen = [test](const auto& settings) { return selftest_of_characters(settings, *test); }; });
 }
 
 }  // namespace troupe::chat

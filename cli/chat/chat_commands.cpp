@@ -33,7 +33,7 @@ constexpr std::array<chat_commands::command, 20> table = {{
     {"export", "[name]", "write the conversation to a file", false, c::export_conversation},
     {"clear", "", "clear the shown conversation", false, c::clear},
     {"debug", "", "show how replies come about, or no longer", true, c::debug},
-    {"stream", "[on|off]", "show replies as they come, or whole", true, c::stream},
+    {"stream", "[on|off]", "show replies as they come, or whole", false, c::stream},
     {"history", "[n]", "the last n messages (50)", false, c::history},
     {"conversations", "", "your conversations", false, c::conversations},
     {"scroll", "up|down|top|bottom", "scroll the conversation", true, c::scroll},
@@ -135,8 +135,7 @@ void chat_commands::memory(chat_session& in, const std::string& argument) {
                   if (!each.is_object() || lines.size() == 10) continue;
                   const auto& memory = each.get_object();
                   char similarity[32];
-                  std::snprintf(similarity, sizeof similarity, "%.3f",
-                                number_field(memory, "similarity").value_or(0));
+                  std::snprintf(similarity, sizeof similarity, "%.3f", number_field(memory, "similarity").value_or(0));
                   lines.push_back(std::string(similarity) + "  " + one_line(text_field(memory, "timestamp")));
                   lines.push_back("  " + first_characters(one_line(text_field(memory, "description")), 200));
                 }
@@ -233,9 +232,12 @@ void chat_commands::stream(chat_session& in, const std::string& argument) {
   if (!argument.empty() && argument != "on" && argument != "off") return in.error("/stream takes on or off");
   const bool on = argument.empty() ? !in.options_.stream : argument == "on";
   in.options_.stream = in.ports_.display.stream(on);
-  in.notice(!in.options_.stream ? "replies are shown whole"
-            : in.subscribed_    ? "replies are shown as they come"
-                                : "replies are shown in pieces; this server sends them whole");
+  if (!in.options_.stream) return in.notice("replies are shown whole");
+  const auto tell = [&in] {
+    in.notice(in.subscribed_ ? "replies are shown as they come" : "this server sends replies whole");
+  };
+  if (in.subscribed_) return tell();
+  in.subscribe(tell);
 }
 
 void chat_commands::conversations(chat_session& in, const std::string&) {
@@ -260,8 +262,7 @@ void chat_commands::history(chat_session& in, const std::string& argument) {
   if (messages.empty()) return in.notice("nothing has been said yet");
   for (auto& each : messages) {
     const bool users = each.role == "user";
-    in.ports_.display.show(
-        {users ? speaker::user : speaker::character, users ? "You" : in.options_.name, each.text});
+    in.ports_.display.show({users ? speaker::user : speaker::character, users ? "You" : in.options_.name, each.text});
   }
 }
 

@@ -24,8 +24,8 @@ enum class speaker : unsigned char {
 
 struct chat_entry {
   speaker who = speaker::notice;
-  std::string name;  ///< of whoever says it; empty: nobody
-  std::string text;  ///< may have several lines
+  std::string name;    ///< of whoever says it; empty: nobody
+  std::string text;    ///< may have several lines
   bool typed = false;  ///< just now, by the user: a terminal shows it already
 };
 

@@ -57,8 +57,8 @@ expected<client_environment> client_environment::of(const config::load_inputs& i
     const auto* const end = given.data() + given.size();
     const auto [at, bad] = std::from_chars(given.data(), end, seconds);
     if (bad != std::errc{} || at != end || !(seconds >= 0.001 && seconds <= 86400))
-      return failure{failure_kind::invalid, "AGENT_TIMEOUT: " + config::in_quotes(given)
-                                                + " must be a number of seconds from 0.001 to 86400"};
+      return failure{failure_kind::invalid,
+                     "AGENT_TIMEOUT: " + config::in_quotes(given) + " must be a number of seconds from 0.001 to 86400"};
     out.request_limit = std::chrono::milliseconds(std::llround(seconds * 1000));
   }
   const auto debug = upper(value("DEBUG"));

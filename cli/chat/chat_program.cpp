@@ -50,9 +50,10 @@ choice choose(const config::settings& settings, const chat_flags& flags, const c
   if (!settings.character.empty()) return {settings.character};
   const auto all = characters_in_folder(folders.schemas);
   if (all.empty())
-    return {{}, fail({failure_kind::not_found, "there are no characters in " + folders.schemas.string()
-                                                   + "; name one with --character, or another folder with"
-                                                     " CHARACTER_SCHEMAS_DIR"})};
+    return {{},
+            fail({failure_kind::not_found, "there are no characters in " + folders.schemas.string()
+                                               + "; name one with --character, or another folder with"
+                                                 " CHARACTER_SCHEMAS_DIR"})};
   out.print(list_of(all));
   for (;;) {
     if (interactive) std::printf("Character [1], q quits: ");
@@ -157,8 +158,9 @@ int run_chat(const config::settings& settings, const chat_flags& flags) {
                                       {"character_config", nullptr},
                                       {"agent_config", nullptr}}),
                            "init_response");
-  if (!greeted) return fail({failure_kind::invalid, "the character '" + chosen.id + "' could not be initialised: "
-                                                        + greeted.error().message});
+  if (!greeted)
+    return fail({failure_kind::invalid,
+                 "the character '" + chosen.id + "' could not be initialised: " + greeted.error().message});
   signals.read_them();  // from here on, leaving has something to save
   const auto& info = object_field(*greeted, "character_info");
   session_options options;
@@ -171,6 +173,7 @@ int run_chat(const config::settings& settings, const chat_flags& flags) {
   tell(options.name + " (" + options.archetype + "), " + link.where());
   if (flags.vitals_only) return watch_vitals(link, out, signals.descriptor());
 
+  news.in->run();  // what the link told before there was anybody to hear it
   const bool panes = interactive && !flags.plain;
   std::optional<transcripts> kept;
   if (!panes || !flags.user_id.empty()) {
@@ -181,8 +184,9 @@ int run_chat(const config::settings& settings, const chat_flags& flags) {
     else
       fail(opened.error());
   }
-  if (panes) return run_two_pane_chat(std::move(options), link, news.in, kept ? &*kept : nullptr, out.colours,
-                                      signals.descriptor(), [&news](chat_session* session) { news.session = session; });
+  if (panes)
+    return run_two_pane_chat(std::move(options), link, news.in, kept ? &*kept : nullptr, out.colours,
+                             signals.descriptor(), [&news](chat_session* session) { news.session = session; });
   options.stream = interactive;
   plain_display display(out, interactive);
   display.stream(options.stream);

@@ -80,15 +80,19 @@ void chat_session::settle() {
 }
 
 void chat_session::begin() {
-  if (!options_.stream) {
+  const auto then = [this] {
     if (options_.follow_vitals) refresh_vitals();
-    return;
-  }
-  // Servers of the original kind do not know this request: then replies come whole.
-  ask_link({{"message_type", "subscribe_request"}}, "subscribe_response", [this](auto answer) {
-    subscribed_ = answer.has_value();
-    if (options_.follow_vitals) refresh_vitals();
-  });
+  };
+  options_.stream ? subscribe(then) : then();
+}
+
+/// Servers of the original kind do not know this request: then replies come whole.
+void chat_session::subscribe(std::function<void()> then) {
+  ask_link({{"message_type", "subscribe_request"}}, "subscribe_response",
+           [this, then = std::move(then)](const auto& answer) {
+             subscribed_ = answer.has_value();
+             then();
+           });
 }
 
 void chat_session::status(answered done, bool history) {
@@ -224,7 +228,8 @@ void chat_session::leave() {
     return;
   }
   queue_.clear();
-  // Whatever is under way is not waited for: the save comes after it.
+  // A reply that is under way is not waited for, or the save would be.
+  if (under_way_) ports_.link.request({{"message_type", "stop_request"}}, [](const auto&) {});
   ask_link({{"message_type", "save_request"}, {"filename", options_.character_id + "_autosave.json"}}, "save_response",
            [this](auto answer) {
              if (answer)

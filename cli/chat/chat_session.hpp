@@ -36,12 +36,12 @@ namespace troupe::chat {
 
 struct session_options {
   std::string character_id;
-  std::string name;       ///< of the character
+  std::string name;  ///< of the character
   std::string archetype;
   bool debug = false;
-  bool stream = true;             ///< ask for replies as they come
-  bool follow_vitals = false;     ///< ask for them after each turn
-  bool asks = true;               ///< false: nobody is there to be asked (a pipe)
+  bool stream = true;                   ///< ask for replies as they come
+  bool follow_vitals = false;           ///< ask for them after each turn
+  bool asks = true;                     ///< false: nobody is there to be asked (a pipe)
   std::filesystem::path data = "data";  ///< exports go to its folder `exports`
 };
 
@@ -64,6 +64,10 @@ class chat_session {
   /// Leaves without asking, after what still waits.
   void end_of_input();
 
+  /// Leaves without asking and without waiting for a reply: the terminal is gone, or a signal says so.
+  void leave();
+
+  bool asks() const { return question_.has_value(); }
   bool waiting() const { return under_way_ || !queue_.empty(); }
   bool ended() const { return ended_; }
 
@@ -80,6 +84,7 @@ class chat_session {
   void reply(const std::string& said, const boost::json::object& answer);
   void show_debug(const boost::json::object& answer);
   void refresh_vitals();
+  void subscribe(std::function<void()> then);
   void turn_started(const std::string& turn, const std::string& said);
   void add_to_draft(const boost::json::object& piece);
   void ask_link(boost::json::object fields, std::string_view type, answered done);
@@ -87,7 +92,6 @@ class chat_session {
   void question(std::string text, std::function<void()> yes);
   void answer_question(std::string_view line);
   void settle();
-  void leave();
   void notice(std::string text);
   void error(std::string text);
 

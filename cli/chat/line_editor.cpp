@@ -1,7 +1,7 @@
 #include "cli/chat/line_editor.hpp"
 
-#include "cli/terminal_text.hpp"
 #include "cli/chat/network_text.hpp"
+#include "cli/terminal_text.hpp"
 
 #include <utility>
 

@@ -114,7 +114,6 @@ struct local_link::engine {
     });
     thread.join();
     transport_->let_go();
-    caf::anon_send(connection, connection_closed{1000, {}});
     connection = nullptr;
     node->stop();
     log::shutdown();

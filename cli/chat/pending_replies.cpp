@@ -30,8 +30,7 @@ std::string local_timestamp() {
   return text;
 }
 
-std::string pending_replies::add(json::object fields, std::chrono::milliseconds limit,
-                                 character_link::answered done) {
+std::string pending_replies::add(json::object fields, std::chrono::milliseconds limit, character_link::answered done) {
   const auto id = random_uuid();
   fields["message_id"] = id;
   fields["timestamp"] = local_timestamp();

@@ -52,7 +52,9 @@ void plain_display::show(const chat_entry& entry) {
   }
   std::string_view rest = entry.text;
   std::string name = entry.name.empty() ? "" : entry.name + ": ";
-  const auto colour = entry.who == speaker::character ? tint::cyan : entry.who == speaker::notice ? tint::dim : tint::bold;
+  const auto colour = entry.who == speaker::character ? tint::cyan
+                      : entry.who == speaker::notice  ? tint::dim
+                                                      : tint::bold;
   do {
     const auto end = std::min(rest.find('\n'), rest.size());
     const auto text = config::printable(rest.substr(0, end));
@@ -139,7 +141,7 @@ void run_plain_chat(chat_session& session, plain_display& display, inbox& in, in
   line_input input;
   bool told_end = false;
   while (!session.ended()) {
-    const bool ready = !session.waiting();
+    const bool ready = !session.waiting() || session.asks();
     if (std::string line; ready && !told_end && input.next(line)) {
       display.typed();
       session.line(line);
@@ -156,7 +158,7 @@ void run_plain_chat(chat_session& session, plain_display& display, inbox& in, in
         {{in.descriptor(), POLLIN, 0}, {stop, POLLIN, 0}, {reads ? STDIN_FILENO : -1, POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), -1) < 0) continue;
     if (watched[1].revents != 0) {
-      read_signal(stop) == SIGINT ? session.interrupted() : session.end_of_input();
+      read_signal(stop) == SIGINT ? session.interrupted() : session.leave();
     }
     in.run();
     if (watched[2].revents != 0) input.read();

@@ -87,9 +87,9 @@ void remote_link::engine::attach_again() {
     if (closing_ || !trying_) return;
     if (!answer) return attempt_failed(answer.error().message);
     const auto status = succeeded(std::move(answer), "status_response");
-    const auto there = status ? text_field(object_field(object_field(*status, "character_summary"), "character_info"),
-                                           "character_id")
-                              : std::string();
+    const auto there =
+        status ? text_field(object_field(object_field(*status, "character_summary"), "character_info"), "character_id")
+               : std::string();
     there == character_id_ ? subscribe_again() : initialise_again();
   });
 }

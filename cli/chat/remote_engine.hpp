@@ -74,8 +74,8 @@ class remote_link::engine {
   std::chrono::steady_clock::time_point last_ping_{};
 
   std::shared_ptr<websocket_client> client_;
-  bool open_ = false;     ///< and the character is there
-  bool trying_ = false;   ///< an attempt is under way
+  bool open_ = false;    ///< and the character is there
+  bool trying_ = false;  ///< an attempt is under way
   bool closing_ = false;
   unsigned attempts_left_ = 0;
   std::chrono::milliseconds background_pause_{0};

@@ -23,25 +23,31 @@ class steps {
     const auto save = character_ + "_selftest.json";
     std::string saved;
     return step("connect", [&] { return connect(link_); })
-           && ask_step("ping", {{"message_type", "ping_request"}}, "ping_response",
-                       [](auto& answer) { return !text_field(answer, "server_time").empty(); }, "a server_time")
-           && ask_step("init", {{"message_type", "init_request"}, {"character_id", character_}}, "init_response",
-                       [](auto& answer) { return !text_field(answer, "character_name").empty(); }, "a character_name")
-           && ask_step("chat",
-                       {{"message_type", "chat_request"},
-                        {"user_message", "Hello! What shall we do today?"},
-                        {"context", json::object{{"debug_mode", false}}}},
-                       "chat_response", [](auto& answer) { return !text_field(answer, "response_text").empty(); },
-                       "a response_text")
-           && ask_step("status", {{"message_type", "status_request"}, {"include_vitals", true}}, "status_response",
-                       [](auto& answer) { return !object_field(answer, "vitals").empty(); }, "vitals")
-           && ask_step("save", {{"message_type", "save_request"}, {"filename", save}}, "save_response",
-                       [](auto& answer) { return !text_field(answer, "filename").empty(); }, "a filename")
-           && ask_step("load", {{"message_type", "load_request"}, {"filename", save}}, "load_response",
-                       [this](auto& answer) {
-                         return text_field(object_field(answer, "character_info"), "character_id") == character_;
-                       },
-                       "the character's own character_info");
+           && ask_step(
+               "ping", {{"message_type", "ping_request"}}, "ping_response",
+               [](auto& answer) { return !text_field(answer, "server_time").empty(); }, "a server_time")
+           && ask_step(
+               "init", {{"message_type", "init_request"}, {"character_id", character_}}, "init_response",
+               [](auto& answer) { return !text_field(answer, "character_name").empty(); }, "a character_name")
+           && ask_step(
+               "chat",
+               {{"message_type", "chat_request"},
+                {"user_message", "Hello! What shall we do today?"},
+                {"context", json::object{{"debug_mode", false}}}},
+               "chat_response", [](auto& answer) { return !text_field(answer, "response_text").empty(); },
+               "a response_text")
+           && ask_step(
+               "status", {{"message_type", "status_request"}, {"include_vitals", true}}, "status_response",
+               [](auto& answer) { return !object_field(answer, "vitals").empty(); }, "vitals")
+           && ask_step(
+               "save", {{"message_type", "save_request"}, {"filename", save}}, "save_response",
+               [](auto& answer) { return !text_field(answer, "filename").empty(); }, "a filename")
+           && ask_step(
+               "load", {{"message_type", "load_request"}, {"filename", save}}, "load_response",
+               [this](auto& answer) {
+                 return text_field(object_field(answer, "character_info"), "character_id") == character_;
+               },
+               "the character's own character_info");
   }
 
  private:

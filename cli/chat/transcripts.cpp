@@ -56,9 +56,14 @@ expected<transcripts> transcripts::open(std::filesystem::path folder, std::strin
     return out;
   }
   const auto now = local_timestamp();
-  out.document_ = {{"conversation_id", random_uuid()}, {"user_id", out.user_},  {"character_id", out.character_},
-                   {"created", now},                   {"last_updated", now},   {"message_count", 0},
-                   {"messages", json::array()},        {"metadata", json::object()}};
+  out.document_ = {{"conversation_id", random_uuid()},
+                   {"user_id", out.user_},
+                   {"character_id", out.character_},
+                   {"created", now},
+                   {"last_updated", now},
+                   {"message_count", 0},
+                   {"messages", json::array()},
+                   {"metadata", json::object()}};
   return out;
 }
 
@@ -98,7 +103,8 @@ std::vector<transcripts::message> transcripts::newest(std::size_t count) const {
   for (auto i = all.size() > count ? all.size() - count : 0; i < all.size(); ++i) {
     if (!all[i].is_object()) continue;
     const auto& each = all[i].get_object();
-    out.push_back({one_line(text_field(each, "role")), clean_text(text_field(each, "message", text_field(each, "content"))),
+    out.push_back({one_line(text_field(each, "role")),
+                   clean_text(text_field(each, "message", text_field(each, "content"))),
                    one_line(text_field(each, "timestamp"))});
   }
   return out;

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds idle_pace{5'000};
 constexpr int most_keys_at_once = 4096;  // then what was pasted is shown
 
 void press(cli::key_press pressed, terminal_screen& screen, two_pane_view& view, chat_session& session) {
-  if (pressed.what == key::closed) return session.end_of_input();
+  if (pressed.what == key::closed) return session.leave();
   if (pressed.what == key::redraw) return screen.forget();
   if (pressed.what == key::resized) return view.resize(screen.rows(), screen.columns());
   if (pressed.what == key::control && pressed.letter == 'c') return session.interrupted();
@@ -43,7 +43,7 @@ void run(terminal_screen& screen, two_pane_view& view, chat_session& session, in
     }
     in.run();
     if (const int signal = read_signal(stop); signal != 0)
-      signal == SIGINT ? session.interrupted() : session.end_of_input();
+      signal == SIGINT ? session.interrupted() : session.leave();
   }
 }
 

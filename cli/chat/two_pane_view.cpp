@@ -273,10 +273,12 @@ two_pane_view::picture two_pane_view::draw() const {
     auto right = vitals_width() > 0 ? vitals_pane(vitals_, latest_, columns_, vitals_width()) : left;
     const auto top = std::min(vitals_top_, right.size());
     for (std::size_t i = 0; i < pane_rows(); ++i)
-      out.lines.push_back(row(i < left.size() ? left[i] : text_line(), top + i < right.size() ? right[top + i] : text_line()));
+      out.lines.push_back(
+          row(i < left.size() ? left[i] : text_line(), top + i < right.size() ? right[top + i] : text_line()));
     out.lines.push_back(status_line());
   }
-  const std::string prompt = question_.empty() ? "> " : cli::clipped(config::printable(question_), columns_ / 2) + " [y/N] ";
+  const std::string prompt =
+      question_.empty() ? "> " : cli::clipped(config::printable(question_), columns_ / 2) + " [y/N] ";
   const auto used = std::min(cli::columns_of(prompt), columns_ - 2);
   const auto line = editor_.within(columns_ - used);
   out.lines.push_back({{cli::clipped(prompt, used), question_.empty() ? tint::none : tint::bold}, {line.text}});

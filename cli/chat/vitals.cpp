@@ -58,13 +58,13 @@ vitals read_vitals(const json::object& status) {
 
   read_levels(first_of({&object_field(given, "neurochemical_state"), &object_field(summary, "neurochemical_state")}),
               out.levels);
-  read_levels(first_of({&object_field(given, "neurochemical_baselines"),
-                        &object_field(summary, "neurochemical_baselines")}),
-              out.baselines);
+  read_levels(
+      first_of({&object_field(given, "neurochemical_baselines"), &object_field(summary, "neurochemical_baselines")}),
+      out.baselines);
 
   const auto& agents = first_of({&object_field(given, "agent_states"), &object_field(summary, "agent_states")});
-  const auto& mood = first_of({&object_field(given, "mood_state"), &object_field(agents, "mood"),
-                               &object_field(summary, "mood_state")});
+  const auto& mood = first_of(
+      {&object_field(given, "mood_state"), &object_field(agents, "mood"), &object_field(summary, "mood_state")});
   out.mood = one_line(text_field(mood, "current_state", out.mood));
   out.intensity = share_of(number_field(mood, "intensity"), out.intensity);
   out.energy = share_of(number_field(mood, "energy_level"), out.energy);

@@ -38,9 +38,9 @@ tint tint_of_trust(double trust) {
 /// Only emoji that are two columns wide everywhere.
 const char* emoji_of(std::string_view mood) {
   static constexpr std::pair<std::string_view, const char*> known[] = {
-      {"happy", "😊"},   {"excited", "🤩"}, {"anxious", "😰"}, {"sad", "😢"},    {"stressed", "😫"},
-      {"calm", "😌"},    {"content", "🙂"}, {"neutral", "😐"}, {"serene", "😌"}, {"curious", "🤔"},
-      {"playful", "😄"}, {"tired", "😴"},   {"angry", "😠"},   {"warm", "🤗"},   {"confident", "😎"}};
+      {"happy", "😊"},   {"excited", "🤩"}, {"anxious", "😰"}, {"sad", "😢"},     {"stressed", "😫"},
+      {"calm", "😌"},    {"content", "🙂"}, {"neutral", "😐"}, {"serene", "😌"},  {"curious", "🤔"},
+      {"playful", "😄"}, {"tired", "😴"},      {"angry", "😠"},   {"warm", "🤗"}, {"confident", "😎"}};
   for (auto& [word, emoji] : known)
     if (word == mood) return emoji;
   return "🎭";

@@ -37,8 +37,8 @@ class vitals_questions {
         fresh_ = true;
         auto status = succeeded(std::move(answer), "status_response");
         lines_ = status ? detailed_vitals(read_vitals(*status))
-                        : std::vector<cli::text_line>{{{config::printable("error: " + status.error().message),
-                                                        cli::tint::red}}};
+                        : std::vector<cli::text_line>{
+                            {{config::printable("error: " + status.error().message), cli::tint::red}}};
       });
     });
   }

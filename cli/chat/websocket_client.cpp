@@ -81,10 +81,10 @@ void websocket_client::shake_hands() {
   const auto name = to_.host.find(':') == std::string::npos ? to_.host : "[" + to_.host + "]";
   stream_.async_handshake(name + ":" + to_.port, to_.target, [self = shared_from_this()](error_code error) {
     if (error)
-      return self->opened(failure{failure_kind::unavailable,
-                                  error == websocket::error::upgrade_declined
-                                      ? std::string("there is a server, but it takes no WebSocket here")
-                                      : error.message()});
+      return self->opened(
+          failure{failure_kind::unavailable, error == websocket::error::upgrade_declined
+                                                 ? std::string("there is a server, but it takes no WebSocket here")
+                                                 : error.message()});
     self->opened({});
   });
 }

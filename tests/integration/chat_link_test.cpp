@@ -101,7 +101,9 @@ TEST_CASE("three attempts are made to connect, and then it is told why not") {
 
 TEST_CASE("a server that connects but is not well is no server") {
   character_peer peer;
-  peer.answer("ping_request", [](auto& request) { return character_reply(request, "error_response", {{"error", "?"}}); });
+  peer.answer("ping_request", [](auto& request) {
+    return character_reply(request, "error_response", {{"error", "?"}});
+  });
   const auto link = link_to(peer.url());
   REQUIRE_FALSE(chat::connect(*link));
   CHECK(peer.has_received("ping_request", 3));

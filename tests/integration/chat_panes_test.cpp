@@ -18,8 +18,8 @@ bool without_terminals() {
 
 pseudo_terminal::options chat_with(const character_peer& peer, const temporary_folder& home,
                                    std::vector<std::string> more = {}, std::map<std::string, std::string> set = {}) {
-  std::vector<std::string> command{TROUPE_BINARY, "chat", "--remote", "--server-url", peer.url(), "--no-fallback",
-                                   "-c", "harbor-pilot"};
+  std::vector<std::string> command{TROUPE_BINARY, "chat",          "--remote", "--server-url",
+                                   peer.url(),    "--no-fallback", "-c",       "harbor-pilot"};
   command.insert(command.end(), more.begin(), more.end());
   set.insert({{"TERM", "xterm"}, {"HOME", home.path()}, {"DATA_DIR", home.file("data")}});
   return {command, std::move(set), 24, 100};

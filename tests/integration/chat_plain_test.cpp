@@ -29,8 +29,7 @@ struct place {
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run_command(words, environment, folder.path());
   }
-  command_output remote(const character_peer& peer, const std::string& input,
-                        std::vector<std::string> more = {}) {
+  command_output remote(const character_peer& peer, const std::string& input, std::vector<std::string> more = {}) {
     more.insert(more.end(), {"--remote", "--server-url", peer.url(), "--no-fallback", "-c", "harbor-pilot"});
     return chat(std::move(more), input);
   }
@@ -50,6 +49,7 @@ TEST_CASE("a chat in a pipe prints the replies, keeps a transcript and ends with
   CHECK(run.out.find("Ines Calloway: You said: And you?\n") != std::string::npos);
   CHECK(run.out.find("calm (0.71") != std::string::npos);
   CHECK(run.out.find("You: ") == std::string::npos);  // no prompts
+  CHECK(run.out.find("the connection was lost") == std::string::npos);
   CHECK(run.out.find('\x1b') == std::string::npos);
   CHECK(std::filesystem::exists(here.folder.file("data/conversations/ada-harbor-pilot.json")));
   const auto again = here.remote(peer, "/history 2\n/conversations\n", {"-u", "Ada"});
@@ -60,8 +60,9 @@ TEST_CASE("a chat in a pipe prints the replies, keeps a transcript and ends with
 TEST_CASE("every slash command works over the network") {
   character_peer peer;
   place here;
-  const auto run = here.remote(
-      peer, "/help\n/vitals\n/memory kelp\n/goals\n/mood\n/save evening\n/load evening\n/reset\n/export trip\n/debug\n/exit\nnever\n");
+  const auto run = here.remote(peer,
+                               "/help\n/vitals\n/memory kelp\n/goals\n/mood\n/save evening\n/load "
+                               "evening\n/reset\n/export trip\n/debug\n/exit\nnever\n");
   CHECK(run.status == 0);
   CHECK(run.error.empty());
   for (const char* part : {"/autoscroll", "Serotonin", "71.5", "0.710  2031-04-02T09:16:04", "Train an apprentice",
@@ -120,7 +121,8 @@ TEST_CASE("a server that answers late or not at all costs one message, not the c
 TEST_CASE("a connection that breaks in mid-request is told, and the next line finds the server again") {
   character_peer peer;
   peer.answer("chat_request", [&](auto& request) -> std::optional<std::string> {
-    if (request.at("user_message").as_string() != "break") return character_reply(request, "chat_response", {{"response_text", "here"}});
+    if (request.at("user_message").as_string() != "break")
+      return character_reply(request, "chat_response", {{"response_text", "here"}});
     peer.drop_soon();
     return std::nullopt;
   });
@@ -135,7 +137,10 @@ TEST_CASE("a connection that breaks in mid-request is told, and the next line fi
 TEST_CASE("escape sequences from the network never reach the terminal") {
   character_peer peer;
   peer.answer("chat_request", [](auto& request) {
-    return character_reply(request, "chat_response", {{"response_text", "\x1b]0;mine\x07one\x1b[2J\ntwo\xC2\x9b" "31m!"}});
+    return character_reply(request, "chat_response",
+                           {{"response_text",
+                             "\x1b]0;mine\x07one\x1b[2J\ntwo\xC2\x9b"
+                             "31m!"}});
   });
   place here;
   const auto run = here.remote(peer, "Ahoy\n");
@@ -147,7 +152,8 @@ TEST_CASE("the characters are listed from the client's own folder, and the menu 
   character_peer peer;
   place here;
   std::filesystem::create_directories(here.folder.file("schemas/characters"));
-  std::ofstream(here.folder.file("schemas/characters/ada.yaml")) << "name: Ada\narchetype: engineer\ndescription: Engines.\n";
+  std::ofstream(here.folder.file("schemas/characters/ada.yaml"))
+      << "name: Ada\narchetype: engineer\ndescription: Engines.\n";
   std::ofstream(here.folder.file("schemas/characters/bo.yaml")) << "name: Bo\narchetype: cook\n";
   const auto list = here.chat({"-l"}, "");
   CHECK(list.status == 0);

@@ -86,17 +86,19 @@ std::optional<std::string> well_behaved(const json::object& request) {
     return character_reply(request, "chat_response",
                            {{"response_text", "You said: " + std::string(request.at("user_message").as_string())}});
   if (type == "status_request") {
-    const json::object levels{{"dopamine", 57.0}, {"serotonin", 71.5}, {"oxytocin", 49.0},
-                              {"endorphins", 44.0}, {"cortisol", 28.0}, {"adrenaline", 25.0}};
-    const json::object mood{{"current_state", "calm"}, {"intensity", 0.715}, {"duration", 2}, {"energy_level", 33.1},
-                            {"emotional_volatility", 0.2}, {"triggered_by", "initialization"}};
-    const json::object goals{{"active_goals", json::array{json::object{{"description", "Train an apprentice"},
-                                                                       {"priority", 8}}, "Rest"}}};
+    const json::object levels{{"dopamine", 57.0},   {"serotonin", 71.5}, {"oxytocin", 49.0},
+                              {"endorphins", 44.0}, {"cortisol", 28.0},  {"adrenaline", 25.0}};
+    const json::object mood{
+        {"current_state", "calm"}, {"intensity", 0.715},          {"duration", 2},
+        {"energy_level", 33.1},    {"emotional_volatility", 0.2}, {"triggered_by", "initialization"}};
+    const json::object goals{
+        {"active_goals", json::array{json::object{{"description", "Train an apprentice"}, {"priority", 8}}, "Rest"}}};
     const json::object vitals{{"neurochemical_state", levels},
                               {"mood_state", mood},
                               {"agent_states", json::object{{"goals", goals}}},
                               {"relationship_state", json::object{{"trust_level", 0.55}, {"interaction_count", 3}}}};
-    const json::array history{json::object{{"role", "user"}, {"message", "Ahoy"}, {"timestamp", "2031-04-02T09:15:00"}}};
+    const json::array history{
+        json::object{{"role", "user"}, {"message", "Ahoy"}, {"timestamp", "2031-04-02T09:15:00"}}};
     return character_reply(request, "status_response",
                            {{"character_summary", json::object{{"character_info", info}, {"interaction_count", 3}}},
                             {"vitals", vitals},
@@ -114,8 +116,8 @@ std::optional<std::string> well_behaved(const json::object& request) {
   if (type == "memory_search_request")
     return character_reply(
         request, "memory_search_response",
-        {{"memories", json::array{json::object{{"timestamp", "2031-04-02T09:16:04"}, {"description", "Kelp leans."},
-                                               {"similarity", 0.71}}}},
+        {{"memories", json::array{json::object{
+                          {"timestamp", "2031-04-02T09:16:04"}, {"description", "Kelp leans."}, {"similarity", 0.71}}}},
          {"count", 1}});
   return character_reply(request, "error_response", {{"error", "unknown message type " + type}});
 }
@@ -165,12 +167,13 @@ struct character_peer::state {
   void accept() {
     acceptor.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
       if (error) return;
-      auto made = std::make_shared<client>(std::move(socket), [this](const std::string& text) { return reply(text); },
-                                           [this] {
-                                             const std::lock_guard held(guard);
-                                             ++pings;
-                                             changed.notify_all();
-                                           });
+      auto made = std::make_shared<client>(
+          std::move(socket), [this](const std::string& text) { return reply(text); },
+          [this] {
+            const std::lock_guard held(guard);
+            ++pings;
+            changed.notify_all();
+          });
       clients.push_back(made);
       made->start();
       accept();

@@ -85,8 +85,10 @@ TEST_CASE("commands ask for what they show") {
   chat.session.line("/memory kelp and tides");
   CHECK(chat.link.requests[0].fields.at("query").as_string() == "kelp and tides");
   CHECK(chat.link.requests[0].fields.at("limit").as_int64() == 5);
-  const json::object memory{{"similarity", 0.71}, {"timestamp", "2031-04-02T09:16:04"}, {"description", std::string(300, 'k')}};
-  chat.answer({{"message_type", "memory_search_response"}, {"success", true}, {"memories", json::array{memory}}, {"count", 1}});
+  const json::object memory{
+      {"similarity", 0.71}, {"timestamp", "2031-04-02T09:16:04"}, {"description", std::string(300, 'k')}};
+  chat.answer(
+      {{"message_type", "memory_search_response"}, {"success", true}, {"memories", json::array{memory}}, {"count", 1}});
   CHECK(chat.display.has("0.710  2031-04-02T09:16:04"));
   CHECK(chat.display.has("  " + std::string(200, 'k') + "..."));
   CHECK_FALSE(chat.display.has(std::string(201, 'k')));
@@ -148,6 +150,27 @@ TEST_CASE("leaving a character of this program saves it, and the end of the inpu
   CHECK(chat.session.ended());
 }
 
+TEST_CASE("a reply under way is stopped when a character of this program is left at once") {
+  recorded_chat chat;
+  chat.link.local = true;
+  chat.session.line("hello");
+  chat.session.leave();
+  REQUIRE(chat.link.requests.size() == 3);
+  CHECK(chat.link.requests[1].type() == "stop_request");
+  CHECK(chat.link.requests[2].type() == "save_request");
+}
+
+TEST_CASE("streaming that is turned on later is asked of the server then") {
+  recorded_chat chat;
+  chat.session.begin();
+  CHECK(chat.link.requests.empty());
+  chat.session.line("/stream on");
+  REQUIRE(chat.link.requests.size() == 1);
+  CHECK(chat.link.requests[0].type() == "subscribe_request");
+  chat.answer({{"message_type", "error_response"}, {"error", "unknown"}});
+  CHECK(chat.display.lines.back() == "this server sends replies whole");
+}
+
 TEST_CASE("an unknown command points to the help") {
   recorded_chat chat;
   chat.session.line("/dance now");
@@ -169,8 +192,8 @@ TEST_CASE("an export holds the contract's fields, and its name stays in its fold
   text << in.rdbuf();
   const auto file = chat::read_object(text.str());
   REQUIRE(file);
-  for (const char* key : {"timestamp", "character_id", "character_name", "conversation_history",
-                          "neurochemical_levels", "mood_state", "relationship_state"})
+  for (const char* key : {"timestamp", "character_id", "character_name", "conversation_history", "neurochemical_levels",
+                          "mood_state", "relationship_state"})
     CHECK(file->contains(key));
   CHECK(file->at("conversation_history").as_array().size() == 1);
 }
@@ -181,7 +204,8 @@ TEST_CASE("pieces of a reply are shown as they come, and another client's turn, 
   REQUIRE(chat.link.requests[0].type() == "subscribe_request");
   chat.answer({{"message_type", "subscribe_response"}, {"success", true}});
   const auto event = [&](const char* kind, const char* turn, json::object data) {
-    chat.session.event({{"message_type", "character_event"}, {"event", kind}, {"turn_id", turn}, {"data", std::move(data)}});
+    chat.session.event(
+        {{"message_type", "character_event"}, {"event", kind}, {"turn_id", turn}, {"data", std::move(data)}});
   };
   chat.session.line("hello");
   event("turn_started", "t1", {{"user_message", "hello"}});

@@ -1,5 +1,5 @@
-#include "cli/chat/network_text.hpp"
 #include "cli/chat/line_editor.hpp"
+#include "cli/chat/network_text.hpp"
 #include "cli/terminal_text.hpp"
 #include "support/catch.hpp"
 
@@ -22,10 +22,14 @@ TEST_CASE("what came through the network commands no terminal") {
   CHECK(clean_text("\x1b]0;title\x07x\x1b]8;;http://a\x1b\\link") == "xlink");
   CHECK(clean_text("\x1b]52;c;never ended\nsecond line") == "\nsecond line");
   CHECK(clean_text("a\x1b(Bb\x1b") == "ab");
-  CHECK(clean_text("a\xC2\x9B" "31mb\xC2\x85") == "ab");
+  CHECK(clean_text("a\xC2\x9B"
+                   "31mb\xC2\x85")
+        == "ab");
   CHECK(clean_text("bell\x07 back\x08 nul") == "bell back nul");
   CHECK(clean_text("a\tb\r\nc\rd") == "a    b\nc\nd");
-  CHECK(clean_text("a\xE2\x80\xAE" "b\xEF\xBB\xBF") == "ab");
+  CHECK(clean_text("a\xE2\x80\xAE"
+                   "b\xEF\xBB\xBF")
+        == "ab");
   CHECK(clean_text("\xFF") == "\xEF\xBF\xBD");
   CHECK(one_line("a\nb") == "a b");
   CHECK(first_characters("会話会話", 2) == "会話...");

@@ -36,7 +36,9 @@ class scripted_link final : public chat::character_link {
 
 class recording_display final : public chat::chat_display {
  public:
-  void show(const chat::chat_entry& entry) override { lines.push_back((entry.name.empty() ? "" : entry.name + ": ") + entry.text); }
+  void show(const chat::chat_entry& entry) override {
+    lines.push_back((entry.name.empty() ? "" : entry.name + ": ") + entry.text);
+  }
   void show(const std::vector<cli::text_line>& many) override {
     for (auto& line : many) lines.push_back(cli::plain_text(line));
   }
