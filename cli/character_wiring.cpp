@@ -11,7 +11,8 @@
 
 namespace troupe::cli {
 
-expected<void> preload_character(node& node) {
+expected<void> prepare_characters(node& node) {
+  node.set_character_events(character_dialect::event_encoder(node.services().clock));
   const auto& id = node.settings().character;
   if (id.empty()) return {};
   const auto refuse = [&](const std::string& why) {

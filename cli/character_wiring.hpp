@@ -16,9 +16,10 @@ namespace troupe::cli {
 
 class node;
 
-/// Checks and loads the setting CHARACTER, if there is one. Blocks until it is
-/// there. Errors: what is wrong with it, one sentence.
-expected<void> preload_character(node& node);
+/// Characters' events become frames of their clients' protocol, and the one that
+/// the setting CHARACTER names is checked and loaded; blocks until it is there.
+/// Errors: what is wrong with it, one sentence. REQUIRES: no character is awake.
+expected<void> prepare_characters(node& node);
 
 void add_character_routes(net::router& routes, node& node);
 

@@ -158,7 +158,7 @@ int serve(const config::settings& settings) {
   node.start_tools(*outside);
   node.start_trace_export(*outside);
   if (auto inspected = node.start_inspector(); !inspected) return fail(inspected.error());
-  if (auto loaded = preload_character(node); !loaded) return fail(loaded.error());
+  if (auto loaded = prepare_characters(node); !loaded) return fail(loaded.error());
   access_tokens tokens;
   auto token = first_token(node, tokens);
   if (!token) return fail(token.error());

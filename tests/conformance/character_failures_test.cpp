@@ -187,7 +187,7 @@ TEST_CASE("a history of long messages stays shorter than a message may be") {
   character_client client(server.port());
   client.init("harbor-pilot");
   for (int i = 0; i < 12; ++i)
-    client.get("chat", {{"user_message", "Number " + std::to_string(i) + std::string(400'000, '\x01')}});
+    client.get("chat", {{"user_message", "Number " + std::to_string(i) + std::string(100'000, '\x01')}});
   client.send("status", {{"include_history", true}});
   const auto text = client.socket().receive();
   CHECK(text.size() < 1024 * 1024);
