@@ -154,7 +154,7 @@ struct character_state {
   void admit(const attaching& who, const definition_found& found);
   void refuse(const attaching& who, const failure& why);
   void let_in(const attaching& who);
-  void adopt(characters::definition who, std::uint64_t digest);
+  bool adopt(characters::definition who, std::uint64_t digest);
   void reunite();
   void join(const caf::actor& watcher, bool hears);
   void leave(const caf::actor_addr& who, bool only_events);

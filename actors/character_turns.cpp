@@ -73,7 +73,7 @@ void character_state::next() {
     auto [who, digest] = *std::exchange(adopt_later_, std::nullopt);
     adopt(std::move(who), digest);
     keep();
-    save([] {}, [](const failure&) {});
+    save([this] { announce_change("definition"); }, [](const failure&) {});
   }
   if (ready_ && life_ && !queue_.empty()) {
     auto job = std::move(queue_.front());

@@ -6,7 +6,7 @@
 ///
 ///     auto plan = life.begin_turn(message, context, memories, now_us);
 ///     ... a language model answers plan.system, plan.history, plan.prompt ...
-///     auto told = life.end_turn(std::move(plan), raw_answer, now_us);
+///     auto told = life.end_turn(plan, raw_answer, now_us);
 ///     // told.body goes to the client, told.episode to memory; keep life.encode()
 ///
 /// Turns are strictly one after another: `begin_turn`, then one of `end_turn`
@@ -95,11 +95,11 @@ class inner_life {
   /// `context`: the request's, or null.
   turn_plan begin_turn(std::string_view message, const boost::json::object* context,
                        const std::vector<recollection>& recalled, std::int64_t now_us);
-  turn_outcome end_turn(turn_plan plan, std::string_view raw_answer, std::int64_t now_us);
+  turn_outcome end_turn(const turn_plan& plan, std::string_view raw_answer, std::int64_t now_us);
   /// No answer could be had (7.8): a stock line in its voice. `why` is for
   /// `generation_info.error_message`, without secrets.
-  turn_outcome fall_back(turn_plan plan, std::string_view why, std::int64_t now_us);
-  void abandon_turn(turn_plan plan);
+  turn_outcome fall_back(const turn_plan& plan, std::string_view why, std::int64_t now_us);
+  void abandon_turn(const turn_plan& plan);
 
   void reset(bool preserve_memories, std::int64_t now_us);
 

@@ -34,7 +34,7 @@ std::string big_five_of(const definition& who) {
 }
 
 std::string list_of(const json::object& from, std::string_view key, std::string_view inner = {}) {
-  return joined(texts_in(array_at(from, key), inner), ", ");
+  return joined(texts_in(array_at(from, key), inner), "; ");  // the parts may hold commas
 }
 
 std::string expertise_of(const definition& who) {
@@ -49,7 +49,7 @@ std::string expertise_of(const definition& who) {
 
 std::string skills_of(const definition& who) {
   const auto& skills = object_at(who.config, "skills");
-  return joined({list_of(skills, "technical_skills"), list_of(skills, "soft_skills")}, ", ");
+  return joined({list_of(skills, "technical_skills"), list_of(skills, "soft_skills")}, "; ");
 }
 
 /// Words that stand for "nothing special" are left out: they tell a model nothing.

@@ -160,22 +160,22 @@ turn_plan inner_life::begin_turn(std::string_view message, const json::object* c
   return plan;
 }
 
-turn_outcome inner_life::end_turn(turn_plan plan, std::string_view raw_answer, std::int64_t now_us) {
+turn_outcome inner_life::end_turn(const turn_plan& plan, std::string_view raw_answer, std::int64_t now_us) {
   const auto& made = made_from(plan);
   std::string reply = cleaned_up(raw_answer, state_->who, made.how.complexity);
-  if (reply.empty()) return fall_back(std::move(plan), "the language model's answer has no words for the user", now_us);
+  if (reply.empty()) return fall_back(plan, "the language model's answer has no words for the user", now_us);
   return take_in(*state_, plan,
                  {std::move(reply), made.tone, made.confidence, made.thinking_style, made.load, length_of(raw_answer)},
                  now_us);
 }
 
-turn_outcome inner_life::fall_back(turn_plan plan, std::string_view why, std::int64_t now_us) {
+turn_outcome inner_life::fall_back(const turn_plan& plan, std::string_view why, std::int64_t now_us) {
   const auto& made = made_from(plan);
   return take_in(*state_, plan,
                  {stock_line(state_->who, made.message), "uncertain", 0.3, "confused", 1.0, 0, true, why}, now_us);
 }
 
-void inner_life::abandon_turn(turn_plan plan) {
+void inner_life::abandon_turn(const turn_plan& plan) {
   const auto& made = made_from(plan);
   life_state& life = *state_;
   if (life.open_turn != made.turn) return;  // a reset or another turn came between: there is nothing to put back

@@ -1,6 +1,8 @@
 #include "cli/chat/chat_options.hpp"
 #include "cli/commands.hpp"
+#include "cli/commands_characters.hpp"
 #include "cli/commands_console.hpp"
+#include "cli/run_character_server.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -137,6 +139,7 @@ void add_tokens(CLI::App& app, arguments& given, command& chosen) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  if (argc > 0 && is_run_character_server(argv[0])) return run_character_server(argc, argv);
   CLI::App app{"Troupe, an agent server", "troupe"};
   app.set_version_flag("--version", std::string("troupe ") + version);
   app.require_subcommand(1);
@@ -156,6 +159,7 @@ int run(int argc, char** argv) {
   ask->add_option("--url", given.where.url, "A server elsewhere, e.g. http://host:8765");
   ask->add_option("--token", given.where.token, "Access token for --url");
   ask->callback([&] { chosen = [&given](auto& settings) { return health(settings, given.where, given.json); }; });
+  add_characters(app, chosen);
   add_memory(app, given, chosen);
   add_store(app, given, chosen);
   add_tokens(app, given, chosen);

@@ -109,6 +109,9 @@ void greet(const config::settings& settings, const models::model_choice& model,
   if (token && !endpoints.empty())
     std::printf("  access token, shown this once: %s\n  clients connect to ws://%s:%u/ws?token=%s\n", token->c_str(),
                 settings.host.c_str(), endpoints.front().port, token->c_str());
+  if (settings.troupe_like == config::likeness::character && !endpoints.empty())
+    std::printf("  ready, %s\n", settings.character.empty() ? "no character is loaded, clients may initialise one"
+                                                            : (settings.character + " is loaded").c_str());
   if (settings.auth == config::auth_mode::off) std::printf("  AUTH=off: anybody who reaches this port may come in\n");
   std::fflush(stdout);
 }
@@ -148,7 +151,7 @@ int fail(const failure& error) {
 int serve(const config::settings& settings) {
   const auto signals = block_signals();
   std::error_code code;
-  if (settings.log_to_file) std::filesystem::create_directories(settings.data_dir, code);
+  if (settings.logs_to_file()) std::filesystem::create_directories(settings.log_file().parent_path(), code);
   if (auto started = log::init(log::options_of(settings)); !started) return fail(started.error());
   auto outside = upstreams::make(settings);
   if (!outside) return fail(outside.error());

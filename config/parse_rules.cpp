@@ -151,7 +151,11 @@ std::string parse(const on_off& rule, std::string_view text, bool& out) {
 }
 
 std::string parse(const one_of<log_level>& rule, std::string_view text, log_level& out) {
-  return parse_choice(rule, trimmed(text), out);
+  // Python's names, as they stand in the environment of the servers this one replaces.
+  const auto word = lower(trimmed(text));
+  if (word == "warning") return parse_choice(rule, "warn", out);
+  if (word == "critical") return parse_choice(rule, "error", out);
+  return parse_choice(rule, word, out);
 }
 std::string parse(const one_of<log_format>& rule, std::string_view text, log_format& out) {
   return parse_choice(rule, trimmed(text), out);

@@ -134,7 +134,7 @@ found out. A server that ends or cannot be reached is tried again after a pause 
 `luna-server.log` in its working directory; here everything a server writes lies in one directory, so that two servers
 started from the same place do not write into each other's log. `1`, `true`, `yes` and `on` switch it on; the original
 took any text, even `false`, as on. At `LOG_FILE_MAX_SIZE` the file becomes `troupe.1.log`, the one before `troupe.2.log`
-and so on, up to `LOG_FILE_COUNT` of them.
+and so on, up to `LOG_FILE_COUNT` of them. `LOG_FILE` names another file.
 )";
 
 std::string heading_of(std::string_view part) {
@@ -143,7 +143,10 @@ std::string heading_of(std::string_view part) {
   if (part == "storage") return "Storage";
   if (part == "actors") return "Conversations and memory";
   if (part == "models") return "Models";
+  if (part == "characters") return "Characters";
   if (part == "tools") return "Tools";
+  if (part == "console") return "Console";
+  if (part == "inspection") return "Slow turns and traces";
   return "Log";
 }
 

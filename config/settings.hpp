@@ -71,11 +71,16 @@ struct settings : values {
   /// PORT, then those of LISTEN, each once; 0 may come several times.
   std::vector<std::uint16_t> ports_to_open() const;
 
-  /// Where LOG_TO_FILE writes.
-  std::filesystem::path log_file() const { return data_dir / "troupe.log"; }
+  /// LOG_FILE, or where LOG_TO_FILE writes.
+  std::filesystem::path log_file() const {
+    return log_file_path.empty() ? data_dir / "troupe.log" : std::filesystem::path(log_file_path);
+  }
+  bool logs_to_file() const { return log_to_file || !log_file_path.empty(); }
 
   /// SAVES_DIR, or its place in DATA_DIR.
-  std::filesystem::path saves_folder() const { return saves_dir.empty() ? data_dir / "saves" : std::filesystem::path(saves_dir); }
+  std::filesystem::path saves_folder() const {
+    return saves_dir.empty() ? data_dir / "saves" : std::filesystem::path(saves_dir);
+  }
 };
 
 struct settings_error {

@@ -81,6 +81,8 @@
     "Where ollama is reached, as Ollama itself reads it: host, host:port or a URL. Unset: 127.0.0.1:11434.") \
   X(ollama_base_url, "OLLAMA_BASE_URL", base_url(), "", "", "models", \
     "Where ollama is reached, as a URL. Goes before OLLAMA_HOST.") \
+  X(ollama_model, "OLLAMA_MODEL", one_line(), "llama3.2", "", "models", \
+    "Ollama's model where MODEL names none.") \
   X(openai_api_key, "OPENAI_API_KEY", secret_token(), "", "", "models", \
     "Key for openai. Servers of your own may need none.") \
   X(openai_base_url, "OPENAI_BASE_URL", base_url(), "https://api.openai.com/v1", "", "models", \
@@ -121,6 +123,8 @@
     "Form of a log line.") \
   X(log_to_file, "LOG_TO_FILE", on_off(), "false", "", "log", \
     "Also write the log to DATA_DIR/troupe.log.") \
+  X(log_file_path, "LOG_FILE", optional_line(), "", "", "log", \
+    "Also write the log to this file; goes before LOG_TO_FILE. Its folder is made.") \
   X(log_file_max_size, "LOG_FILE_MAX_SIZE", byte_size(4096, 1ull << 36), "10MiB", "bytes", "log", \
     "Size at which the log file is rotated.") \
   X(log_file_count, "LOG_FILE_COUNT", whole_number(1, 100), "5", "", "log", \

@@ -1,5 +1,6 @@
 #include "models/offline_answer.hpp"
 
+#include "models/offline_character.hpp"
 #include "models/rewriting.hpp"
 #include "models/sentences.hpp"
 #include "models/words.hpp"
@@ -257,6 +258,7 @@ std::string talk(const model_request& request, const offline_persona& persona, c
 }  // namespace
 
 std::string offline_answer(const model_request& request) {
+  if (const auto role = read_role(request.system)) return role_answer(request, *role);
   const offline_persona persona = read_persona(request.system);
   const offline_prompt prompt = read_prompt(request.messages.back().text);
   switch (prompt.what) {

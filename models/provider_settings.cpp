@@ -47,6 +47,12 @@ model_choice usual(provider_kind kind, std::string reason) {
   return {kind, std::string(known_of(kind).usual_model), std::move(reason)};
 }
 
+model_choice usual_of_ollama(const config::values& settings, std::string reason) {
+  auto choice = usual(provider_kind::ollama, std::move(reason));
+  if (!settings.ollama_model.empty()) choice.model = settings.ollama_model;
+  return choice;
+}
+
 std::string without_end(std::string base, std::initializer_list<std::string_view> ends) {
   for (const auto end : ends)
     if (base.ends_with(end)) base.resize(base.size() - end.size());
@@ -71,10 +77,11 @@ std::string model_choice::name() const {
 }
 
 expected<model_choice> choose_model(const config::values& settings) {
+  if (settings.model == "ollama") return usual_of_ollama(settings, "MODEL");
   if (!settings.model.empty()) return choose("MODEL", settings.model, &known_provider::usual_model);
   if (!settings.google_api_key.empty()) return usual(provider_kind::gemini, "GOOGLE_API_KEY is set");
-  if (!settings.ollama_base_url.empty()) return usual(provider_kind::ollama, "OLLAMA_BASE_URL is set");
-  if (!settings.ollama_host.empty()) return usual(provider_kind::ollama, "OLLAMA_HOST is set");
+  if (!settings.ollama_base_url.empty()) return usual_of_ollama(settings, "OLLAMA_BASE_URL is set");
+  if (!settings.ollama_host.empty()) return usual_of_ollama(settings, "OLLAMA_HOST is set");
   return usual(provider_kind::offline, "neither MODEL nor GOOGLE_API_KEY, OLLAMA_HOST or OLLAMA_BASE_URL is set");
 }
 

@@ -143,7 +143,7 @@ options options_of(const config::settings& settings) {
   options out;
   out.lowest = settings.log_level;
   out.form = settings.log_format;
-  if (settings.log_to_file) out.file = settings.log_file();
+  if (settings.logs_to_file()) out.file = settings.log_file();
   out.file_max_size = settings.log_file_max_size;
   out.file_count = settings.log_file_count;
   return out;

@@ -40,7 +40,7 @@ TEST_CASE("the prompt says who the character is and how it feels") {
   for (const char* part : {"age: 52; occupation: harbour pilot; interests: kelp, charts",
                            "Backstory: Born on a barge. - Lost it in a storm.",
                            "high conscientiousness",
-                           "patient, dry",
+                           "Traits: patient; dry",
                            "safety",
                            "taps the barometer",
                            "expert in navigation (tides)",

@@ -143,7 +143,7 @@ TEST_CASE("a turn's answer has every field of the contract") {
 TEST_CASE("a turn without an answer falls back to a stock line and goes into the books") {
   inner_life life(pilot(), noon);
   auto plan = life.begin_turn("Why?", nullptr, {}, noon);
-  const auto told = life.fall_back(std::move(plan), "the language model is not there", noon + second);
+  const auto told = life.fall_back(plan, "the language model is not there", noon + second);
   CHECK_FALSE(told.reply.empty());
   const auto& insights = told.body.at("character_insights").as_object();
   CHECK(insights == parsed(R"({"emotional_tone": "uncertain", "confidence_level": 0.3, "thinking_style": "confused",
@@ -186,7 +186,7 @@ TEST_CASE("an abandoned turn leaves everything as it was before") {
     const auto before = life.encode(noon + hour);
     auto plan = life.begin_turn("How do you do?", &context, {}, noon + minute);
     CHECK(life.encode(noon + hour) != before);
-    life.abandon_turn(std::move(plan));
+    life.abandon_turn(plan);
     CHECK(life.encode(noon + hour) == before);
   }
 }
@@ -199,7 +199,7 @@ TEST_CASE("abandoning a turn that a reset has overtaken changes nothing") {
   const auto before = life.encode(noon + hour);
   life.abandon_turn(plan);
   CHECK(life.encode(noon + hour) == before);
-  CHECK_FALSE(life.end_turn(std::move(plan), "Late.", noon + minute).reply.empty());
+  CHECK_FALSE(life.end_turn(plan, "Late.", noon + minute).reply.empty());
 }
 
 TEST_CASE("a request's context stays, but its topic and stage hold for its turn only") {

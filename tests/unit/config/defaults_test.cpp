@@ -55,7 +55,7 @@ TEST_CASE("every setting has its default") {
   CHECK(s.log_file_max_size == 10 * mib);
   CHECK(s.log_file_count == 5);
   // A new row of the table needs a line above.
-  CHECK(config::all_settings().size() == 54);
+  CHECK(config::all_settings().size() == 56);
   for (const auto& info : config::all_settings()) CHECK(s.source_of(info.name) == "default");
 }
 
@@ -93,6 +93,7 @@ TEST_CASE("a data directory that was given is made absolute and ~ becomes HOME")
   made.inputs.environment["DATA_DIR"] = "kept/here";
   CHECK(made.good().data_dir == made.path("kept/here"));
   CHECK(made.good().log_file() == made.path("kept/here/troupe.log"));
+  CHECK_FALSE(made.good().logs_to_file());
 }
 
 TEST_CASE("further ports are opened once each, after PORT") {

@@ -63,6 +63,8 @@ TEST_CASE("switches know eight words") {
 
 TEST_CASE("choices are named in the error") {
   CHECK(with("LOG_LEVEL", "WARN").log_level == config::log_level::warn);
+  CHECK(with("LOG_LEVEL", "WARNING").log_level == config::log_level::warn);
+  CHECK(with("LOG_LEVEL", "critical").log_level == config::log_level::error);
   CHECK(with("LOG_FORMAT", "json").log_format == config::log_format::json);
   CHECK(with("AUTH", "off").auth == config::auth_mode::off);
   CHECK(problem_of("LOG_LEVEL", "loud")

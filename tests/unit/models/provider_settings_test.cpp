@@ -54,6 +54,8 @@ TEST_CASE("without MODEL a key or an address decides, and says so") {
   CHECK(choose_model(settings)->reason == "OLLAMA_HOST is set");
   settings.ollama_base_url = "http://a.example";
   CHECK(choose_model(settings)->reason == "OLLAMA_BASE_URL is set");
+  settings.ollama_model = "tiny:1b";
+  CHECK(choose_model(settings)->name() == "ollama:tiny:1b");
   settings.google_api_key = "AIza-x";
   CHECK(choose_model(settings)->name() == "gemini:gemini-2.5-flash");
   CHECK(choose_model(settings)->reason == "GOOGLE_API_KEY is set");
