@@ -180,6 +180,14 @@ std::vector<text_line> two_pane_view::conversation_lines() const {
   return out;
 }
 
+/// On a low terminal without the blank lines between the sections.
+std::vector<text_line> two_pane_view::vitals_lines() const {
+  if (vitals_width() == 0) return {};
+  auto out = vitals_pane(vitals_, latest_, columns_, vitals_width());
+  if (out.size() > pane_rows()) std::erase_if(out, [](const text_line& line) { return line.empty(); });
+  return out;
+}
+
 // -- scrolling and panes ---------------------------------------------------------
 
 void two_pane_view::scroll_by(long lines) {
@@ -219,7 +227,7 @@ std::optional<std::string> two_pane_view::press(cli::key_press pressed) {
   const auto move = [&](long up) {
     if (active_ == pane::conversation) scroll_by(up);
     if (active_ != pane::vitals) return;
-    const auto all = vitals_pane(vitals_, latest_, columns_, vitals_width()).size();
+    const auto all = vitals_lines().size();
     const auto most = static_cast<long>(all > pane_rows() ? all - pane_rows() : 0);
     vitals_top_ = static_cast<std::size_t>(std::clamp(static_cast<long>(vitals_top_) - up, 0L, most));
   };
@@ -270,7 +278,7 @@ two_pane_view::picture two_pane_view::draw() const {
   if (rows_ > 2) {
     out.lines.push_back(heading());
     const auto left = conversation_lines();
-    auto right = vitals_width() > 0 ? vitals_pane(vitals_, latest_, columns_, vitals_width()) : left;
+    const auto right = vitals_lines();
     const auto top = std::min(vitals_top_, right.size());
     for (std::size_t i = 0; i < pane_rows(); ++i)
       out.lines.push_back(

@@ -67,6 +67,7 @@ class two_pane_view final : public chat_display {
   void lines_added(std::size_t count);
   std::vector<cli::text_line> conversation_lines() const;
   std::vector<cli::text_line> draft_lines() const;
+  std::vector<cli::text_line> vitals_lines() const;
   void scroll_by(long lines);
   cli::text_line heading() const;
   cli::text_line status_line() const;

@@ -115,7 +115,7 @@ TEST_CASE("two chats share a character, and carry on when the server is killed a
     return pseudo_terminal::options{{TROUPE_BINARY, "chat", "-r", "--server-url",
                                      "ws://127.0.0.1:" + port + "/character", "--no-fallback", "-c", "m-playful"},
                                     {{"TERM", "xterm"}, {"HOME", here.folder.path()}, {"NO_COLOR", "1"}},
-                                    24,
+                                    40,
                                     100};
   };
   pseudo_terminal one(chat()), two(chat());

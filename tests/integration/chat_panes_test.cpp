@@ -21,8 +21,8 @@ pseudo_terminal::options chat_with(const character_peer& peer, const temporary_f
   std::vector<std::string> command{TROUPE_BINARY, "chat",          "--remote", "--server-url",
                                    peer.url(),    "--no-fallback", "-c",       "harbor-pilot"};
   command.insert(command.end(), more.begin(), more.end());
-  set.insert({{"TERM", "xterm"}, {"HOME", home.path()}, {"DATA_DIR", home.file("data")}});
-  return {command, std::move(set), 24, 100};
+  set.insert({{"TERM", "xterm"}, {"NO_COLOR", "1"}, {"HOME", home.path()}, {"DATA_DIR", home.file("data")}});
+  return {command, std::move(set), 40, 100};
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ TEST_CASE("the two-pane chat shows what is typed, the reply and the vitals, and 
   if (without_terminals()) return;
   character_peer peer;
   const temporary_folder home;
-  pseudo_terminal chat(chat_with(peer, home, {}, {{"NO_COLOR", "1"}}));
+  pseudo_terminal chat(chat_with(peer, home));
   INFO(chat.output());
   REQUIRE(chat.shows("Ines Calloway (steady_guide)"));
   CHECK(chat.shows(" 71/100"));
@@ -69,6 +69,16 @@ TEST_CASE("the two-pane chat follows the terminal's size") {
   CHECK(chat.shows("Ser "));
   chat.type("\x04");  // the end of the input
   CHECK(chat.wait() == 0);
+}
+
+TEST_CASE("the two-pane chat has colours where nobody forbids them") {
+  if (without_terminals()) return;
+  character_peer peer;
+  const temporary_folder home;
+  pseudo_terminal chat(chat_with(peer, home, {}, {{"NO_COLOR", ""}}));
+  REQUIRE(chat.shows("Neurochemicals"));
+  CHECK(chat.shows("71/100"));
+  CHECK(chat.output().find("\x1b[31m") != std::string::npos);  // the bar of a level over 70
 }
 
 TEST_CASE("keys are taken while a reply is awaited") {

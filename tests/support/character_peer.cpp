@@ -19,6 +19,8 @@
 #include <set>
 #include <thread>
 
+#include <fcntl.h>
+
 namespace troupe::test {
 
 namespace asio = boost::asio;
@@ -158,6 +160,8 @@ struct character_peer::state {
   }
   void open() {
     acceptor.open(asio::ip::tcp::v4());
+    // Programs that a test starts must not hold the port.
+    ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
     acceptor.set_option(asio::socket_base::reuse_address(true));
     acceptor.bind({asio::ip::address_v4::loopback(), port});
     acceptor.listen();
@@ -167,6 +171,7 @@ struct character_peer::state {
   void accept() {
     acceptor.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
       if (error) return;
+      ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
       auto made = std::make_shared<client>(
           std::move(socket), [this](const std::string& text) { return reply(text); },
           [this] {
