@@ -147,7 +147,7 @@ void chat_session::say(const std::string& text) {
             {"context", json::object{{"debug_mode", options_.debug}}}},
            "chat_response", [this, repaired](auto answer) {
              said_.clear();
-             own_turn_.clear();
+             // `own_turn_` stays: the event of its end may come after the answer.
              if (!answer) return error(answer.error().message);
              reply(repaired, *answer);
            });

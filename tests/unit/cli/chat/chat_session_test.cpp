@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -220,6 +221,12 @@ TEST_CASE("pieces of a reply are shown as they come, and another client's turn, 
   event("turn_ended", "t2", {{"response_text", "Two of you."}});
   CHECK(chat.display.lines.back() == "Ines: Two of you.");
   CHECK(chat.display.has("Somebody: who is there?"));
+  // The event of one's own end may also come after the answer.
+  chat.session.line("again");
+  event("turn_started", "t3", {{"user_message", "again"}});
+  chat.reply("Once more.");
+  event("turn_ended", "t3", {{"response_text", "Once more."}});
+  CHECK(std::ranges::count(chat.display.lines, "Ines: Once more.") == 1);
 }
 
 TEST_CASE("a server that knows no subscriptions is chatted with all the same") {
