@@ -5,13 +5,20 @@
 #include "support/character_client.hpp"
 #include "support/live_server.hpp"
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 using namespace troupe::test;
 
 namespace {
 
-settings_map slow(const character_files& files) {
-  return files.settings({{"OFFLINE_PACE_MS", "50"}, {"CHARACTER", "harbor-pilot"}});
+/// A reply of several words takes longer than any of these tests: what ends it is a stop.
+settings_map endless(const character_files& files) {
+  return files.settings({{"OFFLINE_PACE_MS", "4000"}, {"CHARACTER", "harbor-pilot"}});
 }
+
+const json::object long_chat = {{"user_message", "Please tell me everything about the tide and the kelp."}};
 
 std::string code_of(const json::object& frame) {
   return text_of(frame, "error_code");
@@ -19,42 +26,45 @@ std::string code_of(const json::object& frame) {
 
 }  // namespace
 
-TEST_CASE("others' pings and status requests are answered while a slow reply is generated") {
+TEST_CASE("others' pings and status requests are answered while a reply is generated") {
   character_files files;
-  live_server server(slow(files));
+  live_server server(endless(files));
   character_client talks(server.port()), looks(server.port());
   talks.get("subscribe");
   looks.init("harbor-pilot");
-  const auto chat = talks.send("chat", {{"user_message", "Please tell me all about the tide and the kelp."}});
+  const auto chat = talks.send("chat", long_chat);
   talks.event("reply_delta");
   looks.get("ping");
   CHECK(looks.status(true).at("success") == true);
-  // The reply was not there yet: only the turn's beginning was told.
-  CHECK(talks.reply_to(chat).at("success") == true);
-  CHECK(text_of(talks.events.back(), "event") != "turn_started");
+  CHECK(looks.get("memory_search", {{"query", "tide"}}).at("count") == 0);
+  CHECK(talks.reply_to(talks.send("stop")).at("stopped") == true);  // so it was not there yet
+  CHECK(code_of(talks.reply_to(chat)) == "CANCELLED");
 }
 
 TEST_CASE("a client's own ping waits for its turn") {
   character_files files;
-  live_server server(slow(files));
+  live_server server(files.settings({{"OFFLINE_PACE_MS", "5"}, {"CHARACTER", "harbor-pilot"}}));
   character_client client(server.port());
-  const auto chat = client.send("chat", {{"user_message", "Hello"}});
+  const auto chat = client.send("chat", long_chat);
   const auto ping = client.send("ping");
   CHECK(text_of(client.reply_to(chat), "message_type") == "chat_response");
   client.reply_to(ping);
 }
 
-TEST_CASE("too many requests are told BUSY, each in its place") {
+TEST_CASE("too many requests of one client are told BUSY, each in its place") {
   character_files files;
-  live_server server(slow(files));
+  live_server server(endless(files));
   character_client client(server.port());
   client.get("subscribe");
-  std::vector<std::string> ids{client.send("chat", {{"user_message", "Hello"}})};
-  client.event("turn_started");
+  const auto chat = client.send("chat", long_chat);
+  client.event("reply_delta");
+  std::vector<std::string> ids;
   for (int i = 0; i < 70; ++i) ids.push_back(client.send("ping"));
-  CHECK(client.reply_to(ids[0]).at("success") == true);
-  for (std::size_t i = 1; i <= 64; ++i) CHECK(client.reply_to(ids[i]).at("success") == true);
-  for (std::size_t i = 65; i <= 70; ++i) {
+  const auto stop = client.send("stop");
+  client.reply_to(stop);
+  CHECK(code_of(client.reply_to(chat)) == "CANCELLED");
+  for (std::size_t i = 0; i < 64; ++i) CHECK(client.reply_to(ids[i]).at("success") == true);
+  for (std::size_t i = 64; i < 70; ++i) {
     const auto frame = client.reply_to(ids[i]);
     CHECK(text_of(frame, "message_type") == "ping_response");
     CHECK(code_of(frame) == "BUSY");
@@ -62,23 +72,38 @@ TEST_CASE("too many requests are told BUSY, each in its place") {
   client.get("ping");
 }
 
-TEST_CASE("a character with a long queue answers BUSY") {
+TEST_CASE("a character for whom too many wait answers BUSY") {
   character_files files;
-  live_server server(slow(files));
-  std::vector<std::unique_ptr<character_client>> clients;
-  for (int i = 0; i < 40; ++i) clients.push_back(std::make_unique<character_client>(server.port()));
-  for (auto& each : clients) each->status();
-  std::vector<std::string> ids;
-  for (auto& each : clients) ids.push_back(each->send("chat", {{"user_message", "Hello"}}));
-  int busy = 0;
-  for (std::size_t i = clients.size(); i-- > 0;) {
-    // Those who came late were refused at once; enough of them prove the bound.
-    const auto frame = clients[i]->reply_to(ids[i]);
-    if (frame.at("success") == true) break;
-    CHECK(code_of(frame) == "BUSY");
-    ++busy;
+  auto settings = endless(files);
+  settings["MAX_QUEUED_TURNS"] = "1";
+  live_server server(settings);
+  character_client first(server.port());
+  first.get("subscribe");
+  first.send("chat", long_chat);
+  first.event("turn_started");
+  std::mutex lock;
+  std::condition_variable changed;
+  std::vector<std::string> codes;
+  std::vector<std::thread> others;
+  // One of them gets the place, the other two are told at once; nobody knows who.
+  for (int i = 0; i < 3; ++i)
+    others.emplace_back([&] {
+      try {
+        character_client client(server.port());
+        const auto frame = client.ask("chat", long_chat);
+        const std::lock_guard guard(lock);
+        codes.push_back(code_of(frame));
+        changed.notify_all();
+      } catch (const std::exception&) {  // the one that waits, when the server is ended below
+      }
+    });
+  {
+    std::unique_lock guard(lock);
+    changed.wait_for(guard, patience, [&] { return codes.size() == 2; });
+    CHECK(codes == std::vector<std::string>{"BUSY", "BUSY"});
   }
-  CHECK(busy > 0);
+  server.crash();
+  for (auto& each : others) each.join();
 }
 
 TEST_CASE("a subscriber follows a turn of somebody else from its beginning to its end") {
@@ -134,11 +159,11 @@ TEST_CASE("a subscription lasts over an init of another character and ends when 
 
 TEST_CASE("a stop ends the turn at work, and the character is as it was before") {
   character_files files;
-  live_server server(slow(files));
+  live_server server(endless(files));
   character_client client(server.port());
   client.get("subscribe");
   const auto before = client.status(true);
-  const auto chat = client.send("chat", {{"user_message", "Please tell me everything about the tide and the kelp."}});
+  const auto chat = client.send("chat", long_chat);
   client.event("reply_delta");
   const auto ping = client.send("ping");
   const auto stop = client.send("stop");
@@ -159,12 +184,12 @@ TEST_CASE("a stop ends the turn at work, and the character is as it was before")
 
 TEST_CASE("the turn of a client that goes is finished for the others") {
   character_files files;
-  live_server server(slow(files));
+  live_server server(files.settings({{"OFFLINE_PACE_MS", "5"}, {"CHARACTER", "harbor-pilot"}}));
   character_client stays(server.port());
   stays.get("subscribe");
   {
     character_client goes(server.port());
-    goes.send("chat", {{"user_message", "I have to go."}});
+    goes.send("chat", long_chat);
     stays.event("turn_started");
     goes.socket().drop();
   }
