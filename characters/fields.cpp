@@ -185,7 +185,7 @@ boost::json::object fields::free_mapping(std::string_view key) {
   const auto* value = find(key);
   if (value == nullptr) return {};
   if (value->is == document::kind::mapping) {
-    fields(*value, path_of(key), *found_);  // for the keys that are there twice
+    const fields for_repeated_keys(*value, path_of(key), *found_);
     return to_json(*value).as_object();
   }
   found_->warn(value->at, path_of(key), shown(*value) + " is not a mapping; ignored");

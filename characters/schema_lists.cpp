@@ -36,7 +36,7 @@ boost::json::array read_entries(fields& parent, std::string_view key, std::strin
       continue;
     }
     boost::json::object object;
-    read_rest(given, object, std::move(text));
+    read_rest(given, object, text);
     given.finish();
     made.push_back(std::move(object));
   }
@@ -71,15 +71,15 @@ boost::json::object read_personality(fields given) {
   big_five.finish();
   made["big_five"] = std::move(traits);
   made["behavioral_traits"] = read_entries(given, "behavioral_traits", "trait",
-                                           [](fields& entry, boost::json::object& object, std::string text) {
-                                             object["trait"] = std::move(text);
+                                           [](fields& entry, boost::json::object& object, const std::string& text) {
+                                             object["trait"] = text;
                                              object["intensity"] = entry.number("intensity", 0.5);
                                            });
-  made["core_values"] =
-      read_entries(given, "core_values", "value", [](fields& entry, boost::json::object& object, std::string text) {
-        object["value"] = std::move(text);
-        object["priority"] = entry.whole("priority", usual_priority, priority_range);
-      });
+  made["core_values"] = read_entries(given, "core_values", "value",
+                                     [](fields& entry, boost::json::object& object, const std::string& text) {
+                                       object["value"] = text;
+                                       object["priority"] = entry.whole("priority", usual_priority, priority_range);
+                                     });
   for (auto* key : {"quirks", "strengths", "weaknesses"}) made[key] = given.texts(key);
   given.finish();
   return made;
@@ -90,7 +90,7 @@ boost::json::array read_goals(fields& top) {
   std::set<std::string> taken;
   std::size_t number = 0;
   return read_entries(
-      top, "initial_goals", "description", [&](fields& goal, boost::json::object& object, std::string text) {
+      top, "initial_goals", "description", [&](fields& goal, boost::json::object& object, const std::string& text) {
         ++number;
         auto id = goal.text("goal_id");
         if (!id.empty() && taken.contains(id)) {
@@ -107,7 +107,7 @@ boost::json::array read_goals(fields& top) {
         taken.insert(id);
         object["goal_id"] = id;
         object["goal_type"] = goal.choice("goal_type", "long_term", {"short_term", "long_term", "hidden"});
-        object["description"] = std::move(text);
+        object["description"] = text;
         object["priority"] = goal.whole("priority", usual_priority, priority_range);
         object["progress"] = goal.number("progress", 0);
       });
