@@ -42,8 +42,7 @@ void run(terminal_screen& screen, two_pane_view& view, chat_session& session, in
       pressed = screen.wait(std::chrono::milliseconds(0));
     }
     in.run();
-    if (const int signal = read_signal(stop); signal != 0)
-      signal == SIGINT ? session.interrupted() : session.leave();
+    if (const int signal = read_signal(stop); signal != 0) signal == SIGINT ? session.interrupted() : session.leave();
   }
 }
 
