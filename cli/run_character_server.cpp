@@ -53,7 +53,7 @@ std::optional<config::settings> settings_of(const flags& given, const CLI::App& 
   fold_case(inputs);
   auto& set = inputs.command_line;
   set["TROUPE_LIKE"] = "character";
-  if (app.count("--host") > 0) set["HOST"] = given.host == "localhost" ? "127.0.0.1" : given.host;
+  if (app.count("--host") > 0) set["HOST"] = given.host;
   if (app.count("--port") > 0) set["PORT"] = std::to_string(given.port);
   if (!given.character.empty()) set["CHARACTER"] = given.character;
   if (given.is_verbose) set["LOG_LEVEL"] = "debug";
@@ -125,7 +125,7 @@ bool is_run_character_server(std::string_view program) {
 int run_character_server(int argc, char** argv) {
   CLI::App app{"Troupe as a character server", program_name};
   flags given;
-  app.add_option("--host", given.host, "Address to listen at (localhost: 127.0.0.1)");
+  app.add_option("--host", given.host, "Address to listen at (localhost: 127.0.0.1 and ::1)");
   app.add_option("--port,-p", given.port, "TCP port (8765); 0: any")->check(CLI::Range(0, 65535));
   app.add_option("--character,-c", given.character, "Check and load this character before the port opens");
   app.add_flag("--list-characters,-l", given.lists, "List the characters and exit");

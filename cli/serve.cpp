@@ -12,6 +12,7 @@
 #include "runtime/log.hpp"
 #include "storage/token_store.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -19,18 +20,43 @@
 #include <memory>
 #include <thread>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace troupe::cli {
 namespace {
 
 bool is_loopback(const std::string& host) {
-  return host == "::1" || host.starts_with("127.");
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+bool has_ipv6_loopback() {
+  const int probe = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  sockaddr_in6 any_port{};
+  any_port.sin6_family = AF_INET6;
+  any_port.sin6_addr = in6addr_loopback;
+  const bool bound = ::bind(probe, reinterpret_cast<const sockaddr*>(&any_port), sizeof any_port) == 0;
+  ::close(probe);
+  return bound;
+}
+
+/// `localhost` is every loopback address there is. A port that the system is to
+/// choose would be another one on each, so then it is the first.
+std::vector<net::listen_address> addresses_of(const config::settings& settings) {
+  std::vector<net::listen_address> all;
+  const bool both = settings.host == "localhost" && has_ipv6_loopback();
+  for (auto port : settings.ports_to_open()) {
+    all.push_back({settings.host == "localhost" ? "127.0.0.1" : settings.host, port});
+    if (both && port != 0) all.push_back({"::1", port});
+  }
+  return all;
 }
 
 net::server_options options_of(const config::settings& settings, const access_tokens& tokens) {
   net::server_options options;
-  for (auto port : settings.ports_to_open()) options.listen.push_back({settings.host, port});
+  options.listen = addresses_of(settings);
   options.local_socket = control_socket(settings.data_dir).string();
   options.threads = static_cast<unsigned>(settings.io_threads);
   options.connection_cap = settings.max_connections;
@@ -69,10 +95,18 @@ expected<std::optional<std::string>> first_token(node& node, access_tokens& toke
   return std::optional(*token);
 }
 
+/// Each once, also if it is open at several addresses.
+std::vector<std::uint16_t> ports_of(const std::vector<net::endpoint>& endpoints) {
+  std::vector<std::uint16_t> ports;
+  for (auto& each : endpoints)
+    if (each.path.empty() && std::find(ports.begin(), ports.end(), each.port) == ports.end())
+      ports.push_back(each.port);
+  return ports;
+}
+
 expected<void> write_server_file(const config::settings& settings, const std::vector<net::endpoint>& endpoints) {
   std::string ports;
-  for (auto& each : endpoints)
-    if (each.path.empty()) ports += (ports.empty() ? "" : ",") + std::to_string(each.port);
+  for (auto port : ports_of(endpoints)) ports += (ports.empty() ? "" : ",") + std::to_string(port);
   const auto path = settings.data_dir / "server.json";
   const auto draft = settings.data_dir / "server.json.new";
   {
@@ -90,10 +124,9 @@ expected<void> write_server_file(const config::settings& settings, const std::ve
 void greet(const config::settings& settings, const models::model_choice& model,
            const std::vector<net::endpoint>& endpoints, const std::optional<std::string>& token) {
   std::printf("Troupe %s\n", version);
-  for (auto& each : endpoints) {
-    if (!each.path.empty()) continue;
+  for (auto port : ports_of(endpoints)) {
     const auto host = settings.host.find(':') == settings.host.npos ? settings.host : "[" + settings.host + "]";
-    const auto at = host + ":" + std::to_string(each.port);
+    const auto at = host + ":" + std::to_string(port);
     if (settings.troupe_like == config::likeness::character)
       std::printf("  listening on http://%s, characters at ws://%s\n", at.c_str(), at.c_str());
     else

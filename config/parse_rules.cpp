@@ -222,7 +222,10 @@ std::string parse(const header_list&, std::string_view text, std::map<std::strin
 
 std::string parse(const ip_address& rule, std::string_view text, std::string& out) {
   out = trimmed(text);
-  if (lower(out) == "localhost") out = "127.0.0.1";
+  if (lower(out) == "localhost") {
+    out = "localhost";
+    return {};
+  }
   unsigned char address[sizeof(in6_addr)];
   if (inet_pton(AF_INET, out.c_str(), address) == 1 || inet_pton(AF_INET6, out.c_str(), address) == 1) return {};
   return "is not " + range_of(rule);

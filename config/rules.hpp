@@ -121,7 +121,7 @@ struct header_list {
   using value_type = std::map<std::string, std::string>;
 };
 
-/// An IPv4 or IPv6 address; `localhost` is read as 127.0.0.1.
+/// An IPv4 or IPv6 address, or `localhost` for every loopback address.
 struct ip_address : plain {
   using value_type = std::string;
 };

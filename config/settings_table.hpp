@@ -18,7 +18,7 @@
 // clang-format off
 #define TROUPE_SETTINGS(X) \
   X(host, "HOST", ip_address(), "127.0.0.1", "", "network", \
-    "Address to listen on. Anything but loopback asks clients for an access token (see AUTH).") \
+    "Address to listen on; localhost is 127.0.0.1 and ::1. Anything but loopback asks clients for an access token (see AUTH).") \
   X(port, "PORT", port_number(), "8765", "", "network", \
     "Port for HTTP and WebSocket together. 0 lets the system choose one.") \
   X(listen, "LISTEN", port_list(), "", "", "network", \

@@ -32,7 +32,7 @@ TEST_CASE("actors top finds an actor, opens it, pauses and resumes it, and gives
   pseudo_terminal top(top_of(server, {{"NO_COLOR", "1"}}));
   INFO(top.output());
   REQUIRE(top.shows("journal"));
-  CHECK(top.shows("1-6 of 6"));
+  CHECK(top.shows("1-8 of 8"));
   top.type("/model\r");
   REQUIRE(top.shows("1-1 of 1"));
   top.type("p");
@@ -58,13 +58,13 @@ TEST_CASE("actors top keeps its place when the terminal changes its size") {
   if (without_terminals()) return;
   live_server server;
   pseudo_terminal top(top_of(server));
-  REQUIRE(top.shows("1-6 of 6"));
+  REQUIRE(top.shows("1-8 of 8"));
   top.resize(30, 200);
   CHECK(top.shows("LAST MESSAGE"));  // for which there was no room
   top.resize(7, 60);
-  CHECK(top.shows("1-4 of 6"));
+  CHECK(top.shows("1-4 of 8"));
   top.type("G");
-  CHECK(top.shows("3-6 of 6"));
+  CHECK(top.shows("5-8 of 8"));
   top.type("q");
   CHECK(top.wait() == 0);
 }
@@ -73,11 +73,11 @@ TEST_CASE("actors top tells when the server has gone, and goes on when it is bac
   if (without_terminals()) return;
   live_server server;
   pseudo_terminal top(top_of(server));
-  REQUIRE(top.shows("1-6 of 6"));
+  REQUIRE(top.shows("1-8 of 8"));
   CHECK(server.stop() == 0);
   CHECK(top.shows("error: no server"));
   server.start();
-  CHECK(top.shows("1-6 of 6"));
+  CHECK(top.shows("1-8 of 8"));
   top.type("q");
   CHECK(top.wait() == 0);
 }

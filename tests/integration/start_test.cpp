@@ -4,6 +4,10 @@
 #include "support/catch.hpp"
 #include "support/live_server.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 using namespace troupe;
 using namespace troupe::test;
 
@@ -44,6 +48,24 @@ TEST_CASE("a port that is taken is named") {
   INFO(second.error);
   CHECK(has(second.error, std::to_string(first.port())));
   CHECK(has(second.error, "another program uses the port"));
+}
+
+TEST_CASE("localhost is both loopback addresses: a port that is taken at one of them is taken") {
+  const int taken = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof address;
+  if (taken < 0 || ::bind(taken, reinterpret_cast<sockaddr*>(&address), size) != 0) return;  // no IPv6 here
+  REQUIRE(::listen(taken, 1) == 0);
+  REQUIRE(::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  const auto port = std::to_string(ntohs(address.sin6_port));
+  const temporary_folder folder;
+  const auto result = serve(folder, {{"HOST", "localhost"}, {"PORT", port}});
+  ::close(taken);
+  CHECK(result.status == 1);
+  INFO(result.error);
+  CHECK(has(result.error, port));
 }
 
 TEST_CASE("two servers side by side on two data folders") {
