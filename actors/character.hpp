@@ -215,7 +215,7 @@ struct character_state {
   void schedule_autosave();
 
   // character_memory.cpp: what it remembers
-  void open_memory(done then);
+  void open_memory(const done& then);
   void recall(std::uint64_t turn);
   void recalled(std::uint64_t turn);
   void remember(const characters::episode& episode);

@@ -95,7 +95,7 @@ void character_state::next() {
 
 void character_state::begin(waiting_job job) {
   const auto ref = job.say.ref;
-  turn_.emplace();
+  turn_ = open_turn{};
   turn_->request = std::move(job.say);
   turn_->context = std::move(job.context);
   turn_->answer = std::move(job.answer);
