@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace troupe::chat {
 
@@ -140,14 +141,13 @@ void chat_session::say(const std::string& text) {
   latest_ = one_line(repaired);
   said_ = repaired;
   draft_.clear();
-  own_turn_.clear();
+  earlier_turn_ = std::exchange(own_turn_, {});
   ports_.display.show({speaker::user, "You", clean_text(repaired), true});
   ask_link({{"message_type", "chat_request"},
             {"user_message", repaired},
             {"context", json::object{{"debug_mode", options_.debug}}}},
            "chat_response", [this, repaired](auto answer) {
              said_.clear();
-             // `own_turn_` stays: the event of its end may come after the answer.
              if (!answer) return error(answer.error().message);
              reply(repaired, *answer);
            });
@@ -262,14 +262,16 @@ void chat_session::event(const json::object& message) {
   const auto& data = object_field(message, "data");
   if (what == "turn_started") return turn_started(turn, text_field(data, "user_message"));
   if (what == "reply_delta" && turn == own_turn_) return add_to_draft(data);
-  if (what == "turn_ended" && turn != own_turn_) {
+  // The end of a turn of ours may come behind its reply.
+  const bool ours = !turn.empty() && (turn == own_turn_ || turn == earlier_turn_);
+  if (what == "turn_ended" && !ours) {
     if (auto text = clean_text(text_field(data, "response_text")); !text.empty())
       ports_.display.show({speaker::character, options_.name, std::move(text)});
     if (auto why = one_line(text_field(data, "error")); !why.empty())
       error(options_.name + " did not answer somebody else: " + why);
   }
   if (what == "changed") notice(options_.name + " has changed: " + one_line(text_field(data, "reason", "unknown")));
-  if ((what == "turn_ended" || what == "changed") && options_.follow_vitals && !waiting()) refresh_vitals();
+  if (((what == "turn_ended" && !ours) || what == "changed") && options_.follow_vitals && !waiting()) refresh_vitals();
 }
 
 void chat_session::turn_started(const std::string& turn, const std::string& said) {
@@ -283,7 +285,7 @@ void chat_session::turn_started(const std::string& turn, const std::string& said
 /// A piece behind one that is missing is left out: the whole reply comes at the end.
 void chat_session::add_to_draft(const json::object& piece) {
   const auto offset = static_cast<std::size_t>(count_field(piece, "offset"));
-  if (own_turn_.empty() || !options_.stream || offset != draft_.size()) return;
+  if (said_.empty() || own_turn_.empty() || !options_.stream || offset != draft_.size()) return;
   draft_ += text_field(piece, "text");
   ports_.display.draft(options_.name, clean_text(draft_));
 }

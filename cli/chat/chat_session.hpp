@@ -105,8 +105,9 @@ class chat_session {
   std::function<void()> yes_;
   bool was_lost_ = false;
   bool subscribed_ = false;
-  std::string own_turn_;  ///< whose pieces are ours
-  std::string said_;      ///< what is being answered
+  std::string own_turn_;      ///< whose pieces are ours
+  std::string earlier_turn_;  ///< ours before that
+  std::string said_;          ///< what is being answered
   std::string draft_;
   std::string latest_;  ///< the user's newest message
 };

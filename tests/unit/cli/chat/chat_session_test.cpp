@@ -214,8 +214,8 @@ TEST_CASE("pieces of a reply are shown as they come, and another client's turn, 
   event("reply_delta", "t1", {{"offset", 1}, {"text", "hoy"}});
   event("reply_delta", "t1", {{"offset", 9}, {"text", "lost"}});
   CHECK(chat.display.drafts == std::vector<std::string>{"A", "Ahoy"});
-  event("turn_ended", "t1", {{"response_text", "Ahoy!"}});
   chat.reply("Ahoy!");
+  event("turn_ended", "t1", {{"response_text", "Ahoy!"}});  // behind the reply, as our server sends it
   CHECK(chat.display.lines == std::vector<std::string>{"You: hello", "Ines: Ahoy!"});
   event("turn_started", "t2", {{"user_message", "who is there?"}});
   event("turn_ended", "t2", {{"response_text", "Two of you."}});
