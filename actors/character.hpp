@@ -210,7 +210,7 @@ struct character_state {
   void start_reset(const waiting_job& job);
   void change_over();
   std::string save_text() const;
-  void write_save(std::string filename, std::function<void(expected<save_written>)> then);
+  void write_save(std::string filename, const std::function<void(const expected<save_written>&)>& then);
   void autosave(std::function<void(const failure&)> then);
   void schedule_autosave();
 

@@ -36,18 +36,18 @@ std::string character_state::save_text() const {
   return indented(json::parse(kept_.state, code));
 }
 
-void character_state::write_save(std::string filename, std::function<void(expected<save_written>)> then) {
+void character_state::write_save(std::string filename, const std::function<void(const expected<save_written>&)>& then) {
   ++files_in_flight_;
   ++activity_;
   self_->request(deps_.library, caf::infinite, save_write{std::move(filename), save_text()})
       .then(
           [this, then](save_written& written) {
             --files_in_flight_;
-            then(std::move(written));
+            then(expected<save_written>(std::move(written)));
           },
           [this, then](caf::error& error) {
             --files_in_flight_;
-            then(to_failure(error));
+            then(expected<save_written>(to_failure(error)));
           });
 }
 
@@ -58,7 +58,7 @@ caf::result<character_answer> character_state::save_to_file(const character_save
   if (filename.empty()) filename = std::string(public_character_id(deps_.id)) + "_server_save.json";
   auto promise = self_->make_response_promise<character_answer>();
   auto answer = std::make_shared<pending_answer<character_answer>>(promise);
-  write_save(std::move(filename), [this, answer](expected<save_written> written) {
+  write_save(std::move(filename), [this, answer](const expected<save_written>& written) {
     if (written)
       answer->deliver({json::serialize(json::object{{"filename", written->path}})});
     else
@@ -72,7 +72,7 @@ caf::result<character_answer> character_state::save_to_file(const character_save
 void character_state::autosave(std::function<void(const failure&)> then) {
   dirty_ = false;
   write_save(std::string(public_character_id(deps_.id)) + "_server_autosave.json",
-             [this, then = std::move(then)](expected<save_written> written) {
+             [this, then = std::move(then)](const expected<save_written>& written) {
                failure why;
                if (!written) {
                  why = written.error();
@@ -114,7 +114,7 @@ void character_state::change_over() {
 
 void character_state::start_restore(waiting_job& job) {
   changing_ = true;
-  const auto refused = [&](failure why) {
+  const auto refused = [&](const failure& why) {
     job.answer->fail(why);
     change_over();
   };
