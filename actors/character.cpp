@@ -113,10 +113,7 @@ void character_state::begin_loading() {
 }
 
 void character_state::load() {
-  const auto give_up = [this](const failure& why) {
-    log::error("character_load_failed", {{"character", deps_.id}, {"reason", why.message}});
-    append_failed(to_error(why));
-  };
+  const auto give_up = [this](const failure& why) { append_failed(to_error(why)); };
   if (!is_private()) {
     auto loaded = storage::load_character(*deps_.database, deps_.id);
     if (!loaded) return give_up(loaded.error());
@@ -134,6 +131,7 @@ void character_state::load() {
   for (auto& who : std::vector(attaching_)) read_definition(who);
   if (deps_.company->loaded) {
     // Restarted in place, with its company there.
+    dirty_ = life_.has_value();
     if (life_)
       announce_change("restarted");
     else
@@ -181,7 +179,7 @@ void character_state::refuse(const attaching& who, const failure& why) {
 void character_state::admit(const attaching& who, const definition_found& found) {
   if (closing_ || draining_) return refuse(who, closing_ ? ended() : shutting_down());
   for (const auto& warning : found.warnings) log::warn("character_file", {{"warning", warning}});
-  bool changed = false;
+  bool changed = false, adopted = false;
   if (!life_ || found.digest != kept_.digest) {
     boost::system::error_code code;
     auto config = json::parse(found.config, code);
@@ -189,8 +187,7 @@ void character_state::admit(const attaching& who, const definition_found& found)
     auto made = characters::definition::from_json(public_character_id(deps_.id), config.as_object(), now_us());
     if (!made) return refuse(who, made.error());
     if (life_) {
-      changed = !turn_;
-      adopt(std::move(*made), found.digest);
+      changed = adopted = adopt(std::move(*made), found.digest);
     } else {
       life_.emplace(std::move(*made), now_us());
       kept_.digest = found.digest;
@@ -204,7 +201,12 @@ void character_state::admit(const attaching& who, const definition_found& found)
   }
   if (!changed || turn_) return let_in(who);
   keep();
-  save([this, who] { let_in(who); }, [this, who](const failure& why) { refuse(who, why); });
+  save(
+      [this, who, adopted] {
+        if (adopted) announce_change("definition");
+        let_in(who);
+      },
+      [this, who](const failure& why) { refuse(who, why); });
 }
 
 void character_state::let_in(const attaching& who) {
@@ -216,17 +218,17 @@ void character_state::let_in(const attaching& who) {
   next();
 }
 
-/// The file is another one than it was made from.
-void character_state::adopt(characters::definition who, std::uint64_t digest) {
+/// The file is another one than it was made from. False: that waits.
+bool character_state::adopt(characters::definition who, std::uint64_t digest) {
   // A turn that is abandoned leaves it as it was before: not amid one.
   if (turn_) {
     adopt_later_.emplace(std::move(who), digest);
-    return;
+    return false;
   }
   life_->adopt(std::move(who));
   kept_.digest = digest;
   log::info("character_file_changed", {{"character", deps_.id}});
-  announce_change("definition");
+  return true;
 }
 
 void character_state::reunite() {
@@ -311,6 +313,7 @@ void character_state::save(done then, failed otherwise) {
           },
           [this, otherwise = std::move(otherwise)](caf::error& error) {
             --saves_in_flight_;
+            closing_ = true;  // nothing may begin now
             otherwise(to_failure(error));
             append_failed(error);
           });
@@ -318,8 +321,8 @@ void character_state::save(done then, failed otherwise) {
 
 void character_state::append_failed(const caf::error& error) {
   const auto why = to_failure(error);
-  if (!std::exchange(closing_, true))
-    log::error("character_append_failed", {{"character", deps_.id}, {"kind", to_string(why.kind)}});
+  closing_ = true;
+  log::error("character_ended", {{"character", deps_.id}, {"kind", to_string(why.kind)}, {"reason", why.message}});
   for (auto& who : std::exchange(attaching_, {}))
     if (who->answer) who->answer->fail(why);
   if (turn_) {

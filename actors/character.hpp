@@ -154,7 +154,7 @@ struct character_state {
   void admit(const attaching& who, const definition_found& found);
   void refuse(const attaching& who, const failure& why);
   void let_in(const attaching& who);
-  void adopt(characters::definition who, std::uint64_t digest);
+  bool adopt(characters::definition who, std::uint64_t digest);
   void reunite();
   void join(const caf::actor& watcher, bool hears);
   void leave(const caf::actor_addr& who, bool only_events);
@@ -215,7 +215,7 @@ struct character_state {
   void schedule_autosave();
 
   // character_memory.cpp: what it remembers
-  void open_memory(done then);
+  void open_memory(const done& then);
   void recall(std::uint64_t turn);
   void recalled(std::uint64_t turn);
   void remember(const characters::episode& episode);

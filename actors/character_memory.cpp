@@ -45,7 +45,7 @@ character_answer search_answer(json::array entries) {
 }  // namespace
 
 /// `then` comes in any case; without a memory if there is none to be had.
-void character_state::open_memory(done then) {
+void character_state::open_memory(const done& then) {
   if (memory_ || !deps_.memory_keeper) return then();
   self_->request(deps_.memory_keeper, caf::infinite, keeper_open{storage::character_space(deps_.id)})
       .then(
@@ -234,7 +234,7 @@ caf::result<character_answer> character_state::search(const character_search& me
     if (!memory_) return answer->deliver(search_answer({}));
     const auto none = [answer](caf::error&) { answer->deliver(search_answer({})); };
     const auto now = deps_.node->clock.wall_ms();
-    const auto deliver = [answer, limit, now](std::vector<memory_hit> hits) {
+    const auto deliver = [answer, limit, now](const std::vector<memory_hit>& hits) {
       json::array entries;
       for (const auto& hit : hits)
         if (entries.size() < limit && hit.record.kind == episode_kind && is_within(hit.record, 90, now))
@@ -250,14 +250,14 @@ caf::result<character_answer> character_state::search(const character_search& me
               [deliver](memory_listed& listed) {
                 std::vector<memory_hit> hits;
                 for (auto& record : listed.records) hits.push_back({std::move(record), 0, 0, false});
-                deliver(std::move(hits));
+                deliver(hits);
               },
               none);
       return;
     }
     const recall_options options{asked, 0, 0, std::string(episode_kind)};
     self_->request(memory_, caf::infinite, memory_recall{{}, query, options})
-        .then([deliver](memory_recalled& found) { deliver(std::move(found.hits)); }, none);
+        .then([deliver](memory_recalled& found) { deliver(found.hits); }, none);
   });
   return promise;
 }

@@ -73,7 +73,7 @@ void character_state::next() {
     auto [who, digest] = *std::exchange(adopt_later_, std::nullopt);
     adopt(std::move(who), digest);
     keep();
-    save([] {}, [](const failure&) {});
+    save([this] { announce_change("definition"); }, [](const failure&) {});
   }
   if (ready_ && life_ && !queue_.empty()) {
     auto job = std::move(queue_.front());
@@ -95,7 +95,7 @@ void character_state::next() {
 
 void character_state::begin(waiting_job job) {
   const auto ref = job.say.ref;
-  turn_.emplace();
+  turn_ = open_turn{};
   turn_->request = std::move(job.say);
   turn_->context = std::move(job.context);
   turn_->answer = std::move(job.answer);

@@ -1,4 +1,5 @@
 #include "persona.hpp"
+#include "runtime/inspection/turn_traces.hpp"
 
 using namespace troupe;
 using namespace troupe::test;
@@ -303,6 +304,48 @@ TEST_CASE("a failed append ends the character with an error for everybody, and t
   auto fourth = anna.say(4, "four");
   stage.node.run();
   CHECK(reply(fourth) == "Hello there.");
+}
+
+TEST_CASE("a turn is traced from its character to its end, and to what memory makes of it") {
+  persona_stage stage;
+  turn_traces traces(stage.node.clock(), {});
+  stage.node.services().traces = &traces;
+  traces.start_export(100, 100, [] {});
+  visitor anna(stage);
+  REQUIRE(anna.come());
+  const auto begin = [&](std::uint64_t turn) {
+    REQUIRE(traces.begin({turn, {1, turn, 0, true}, "ines", "client-1", "character", "", 7}));
+  };
+  stage.script->next = {{}, {.error = {failure_kind::quota, "too much"}}, {.ends = false}};
+  for (std::uint64_t turn = 1; turn <= 3; ++turn) {
+    begin(turn);
+    anna.say(turn, "What is it?");
+    stage.node.run();
+  }
+  begin(4);
+  anna.say(4, "bad", "[]");
+  anna.stop(3);
+  stage.node.run();
+  const auto ended = traces.take_finished(10);
+  REQUIRE(ended.size() == 4);
+  CHECK(ended[0].outcome == event_kind::reply);
+  CHECK(ended[0].session_actor == anna.character.id());
+  CHECK(ended[0].runner != 0);
+  CHECK(ended[0].first_delta != 0);
+  CHECK(ended[0].bytes == std::string("Hello there.").size());
+  std::vector<span_kind> kinds;
+  for (auto& each : ended[0].spans) kinds.push_back(each.kind);
+  CHECK(kinds
+        == std::vector<span_kind>{span_kind::queued, span_kind::recall, span_kind::model_call, span_kind::first_delta,
+                                  span_kind::journal_reply, span_kind::learn});
+  CHECK(ended[1].outcome == event_kind::failed);
+  CHECK(std::string(ended[1].error) == "quota");
+  std::map<std::uint64_t, event_kind> outcomes;
+  for (auto& each : ended) outcomes[each.turn] = each.outcome;
+  CHECK(outcomes[3] == event_kind::cancelled);
+  CHECK(outcomes[4] == event_kind::failed);
+  CHECK(traces.totals().in_flight == 0);
+  stage.node.services().traces = nullptr;
 }
 
 TEST_CASE("a message to a character that nobody has loaded is refused") {
