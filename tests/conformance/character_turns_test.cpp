@@ -59,6 +59,7 @@ TEST_CASE("too many requests of one client are told BUSY, each in its place") {
   const auto chat = client.send("chat", long_chat);
   client.event("reply_delta");
   std::vector<std::string> ids;
+  ids.reserve(70);
   for (int i = 0; i < 70; ++i) ids.push_back(client.send("ping"));
   const auto stop = client.send("stop");
   client.reply_to(stop);
@@ -85,6 +86,7 @@ TEST_CASE("a character for whom too many wait answers BUSY") {
   std::condition_variable changed;
   std::vector<std::string> codes;
   std::vector<std::thread> others;
+  others.reserve(3);
   // One of them gets the place, the other two are told at once; nobody knows who.
   for (int i = 0; i < 3; ++i)
     others.emplace_back([&] {
