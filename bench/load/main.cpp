@@ -25,6 +25,9 @@ int main(int count, char** arguments) {
   if (scenario == "stop") return run_stop(options);
   if (scenario == "turns") return run_turns(options);
   if (scenario == "requests") return run_requests(options);
-  std::fprintf(stderr, "bench_load: SCENARIO must be echo, hold, cycles, streams, stop, turns or requests\n");
+  if (scenario == "audience") return run_audience(options);
+  if (scenario == "visits") return run_visits(options);
+  std::fprintf(stderr,
+               "bench_load: SCENARIO must be echo, hold, cycles, streams, stop, turns, requests, audience or visits\n");
   return 2;
 }

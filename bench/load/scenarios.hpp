@@ -48,5 +48,7 @@ int run_streams(const load_options& options);
 int run_stop(const load_options& options);
 int run_requests(const load_options& options);
 int run_turns(const load_options& options);
+int run_audience(const load_options& options);
+int run_visits(const load_options& options);
 
 }  // namespace troupe::bench

@@ -72,7 +72,7 @@ struct process_memory {
   double proportional = 0;  ///< bytes
 };
 process_memory memory_of(pid_t pid);
-/// Processor time used so far.
+/// Processor time used so far; finer than the ticks of proc(5).
 double cpu_seconds(pid_t pid);
 
 /// A folder of its own, in the build directory if no other is named, removed in the end.
@@ -90,5 +90,7 @@ class scratch_folder {
 
 /// One HTTP GET's body; empty if it failed.
 std::string http_get(std::uint16_t port, const std::string& path);
+/// The same through the control socket of the real program in this folder.
+std::string control_get(const std::string& data_dir, const std::string& path);
 
 }  // namespace troupe::bench
