@@ -195,10 +195,7 @@ void character_state::admit(const attaching& who, const definition_found& found)
     }
   }
   constexpr std::int64_t hour = 3600'000'000;
-  if (!turn_ && now_us() - met_us_ >= hour) {
-    reunite();
-    changed = true;
-  }
+  if (!turn_ && now_us() - met_us_ >= hour && reunite()) changed = true;
   if (!changed || turn_) return let_in(who);
   keep();
   save(
@@ -231,9 +228,9 @@ bool character_state::adopt(characters::definition who, std::uint64_t digest) {
   return true;
 }
 
-void character_state::reunite() {
-  life_->reunite(now_us());
+bool character_state::reunite() {
   met_us_ = now_us();
+  return life_->reunite(met_us_);
 }
 
 // -- company ----------------------------------------------------------------------

@@ -155,7 +155,7 @@ struct character_state {
   void refuse(const attaching& who, const failure& why);
   void let_in(const attaching& who);
   bool adopt(characters::definition who, std::uint64_t digest);
-  void reunite();
+  bool reunite();
   void join(const caf::actor& watcher, bool hears);
   void leave(const caf::actor_addr& who, bool only_events);
   void announce(const turn_ref& ref, character_event_kind kind, const std::function<std::string()>& make_body);

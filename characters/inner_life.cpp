@@ -33,14 +33,15 @@ void inner_life::adopt(definition who) {
   state_->who = std::move(who);
 }
 
-void inner_life::reunite(std::int64_t now_us) {
+bool inner_life::reunite(std::int64_t now_us) {
   const double hours = static_cast<double>(now_us - state_->updated_us) / 3600e6;
-  if (hours < 1) return;
+  if (hours < 1) return false;
   rest(state_->now, hours);
   state_->feeling.refresh(state_->now);
   // The absence is accounted for: the next turn's decay begins here.
   state_->decayed_us = now_us;
   state_->updated_us = now_us;
+  return true;
 }
 
 void inner_life::reset(bool preserve_memories, std::int64_t now_us) {

@@ -90,7 +90,8 @@ class inner_life {
   /// what it has lived through stays.
   void adopt(definition who);
   /// Somebody comes back, or it was loaded: long absence moves the levels (7.3).
-  void reunite(std::int64_t now_us);
+  /// Whether it did.
+  bool reunite(std::int64_t now_us);
 
   /// `context`: the request's, or null.
   turn_plan begin_turn(std::string_view message, const boost::json::object* context,
