@@ -144,8 +144,16 @@ void session_state::run(std::uint64_t turn) {
   tools.insert(tools.end(), deps_.tools.begin(), deps_.tools.end());
   auto noted = remembers() ? storage::extract_facts(request.teaching) : std::vector<std::string>();
   tell(self_, runner_,
-       run_turn{request.ref, spec_.system, history_, request.prompt, request.query, std::move(memories),
-                std::move(noted), std::move(tools), {}, {}});
+       run_turn{request.ref,
+                spec_.system,
+                history_,
+                request.prompt,
+                request.query,
+                std::move(memories),
+                std::move(noted),
+                std::move(tools),
+                {},
+                {}});
 }
 
 void session_state::runner_ended() {

@@ -81,8 +81,10 @@ TEST_CASE("Luna and the character server can be taken the place of, and the othe
   CHECK(with("TROUPE_LIKE", "character").troupe_like == config::likeness::character);
   for (std::string other : {"gemini-server", "dreamweaver", "hub"})
     CHECK(problem_of("TROUPE_LIKE", other)
-          == "TROUPE_LIKE: '" + other + "' is a dialect that is not built yet; there is none, luna, character (from environment)");
-  CHECK(problem_of("TROUPE_LIKE", "lunar") == "TROUPE_LIKE: 'lunar' is not one of none, luna, character (from environment)");
+          == "TROUPE_LIKE: '" + other
+                 + "' is a dialect that is not built yet; there is none, luna, character (from environment)");
+  CHECK(problem_of("TROUPE_LIKE", "lunar")
+        == "TROUPE_LIKE: 'lunar' is not one of none, luna, character (from environment)");
 }
 
 TEST_CASE("hosts are addresses") {
