@@ -60,6 +60,7 @@ std::optional<config::settings> settings_of(const flags& given, const CLI::App& 
   auto first = load_or_tell(inputs);
   if (!first) return std::nullopt;
   const auto is_unset = [&](const char* name) { return first->source_of(name) == "default"; };
+  if (is_unset("HOST")) set["HOST"] = "localhost";
   if (is_unset("DATA_DIR")) set["DATA_DIR"] = "./data";
   if (is_unset("OLLAMA_MODEL")) set["OLLAMA_MODEL"] = "llama3.3:70b";
   if (is_unset("OLLAMA_BASE_URL") && is_unset("OLLAMA_HOST")) set["OLLAMA_BASE_URL"] = "http://localhost:11434";

@@ -204,8 +204,8 @@ TEST_CASE("run_character_server says what it will do, that it is ready, and ends
   ::close(process.out);
   CHECK(wait_for_process(process.pid) == 0);
   for (auto* part :
-       {"model: offline", "validating character bo", "host: 127.0.0.1\nport: 0\naddress: ws://127.0.0.1:0\n",
-        "character to load: bo", "characters at ws://127.0.0.1:", "ready, bo is loaded"})
+       {"model: offline", "validating character bo", "host: localhost\nport: 0\naddress: ws://localhost:0\n",
+        "character to load: bo", "characters at ws://localhost:", "ready, bo is loaded"})
     CHECK(has(out, part));
   CHECK(std::filesystem::exists(here.file("data/logs/homunculus.log")));
 }
