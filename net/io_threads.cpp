@@ -1,5 +1,7 @@
 #include "net/io_threads.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <algorithm>
 
 namespace troupe::net {
@@ -8,6 +10,9 @@ io_threads::io_threads(unsigned count) {
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) {
     auto& entry = *threads_.emplace_back(std::make_unique<io_thread>());
+    // The first socket of a context opens descriptors of the context's own and throws if there are none
+    // left: now, not with the first client it happens to get.
+    boost::asio::ip::tcp::socket first(entry.context);
     entry.thread = std::thread([&entry] { entry.context.run(); });
   }
 }
