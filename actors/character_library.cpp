@@ -41,7 +41,7 @@ expected<definition_found> found(expected<characters::definition> made, std::str
 expected<definition_found> read_definition(const std::filesystem::path& folder, const definition_read& wanted,
                                            std::int64_t now_us) {
   const auto id = public_character_id(wanted.id);
-  if (!characters::is_character_id(id))
+  if (!is_character_id(id))
     return failure{failure_kind::invalid,
                    "character_id: must be 1 to 64 letters, digits, '-', '_' and '.', the first of them no dot"};
   if (!wanted.config.empty()) {

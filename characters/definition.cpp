@@ -2,25 +2,12 @@
 
 #include "characters/document.hpp"
 #include "characters/schema.hpp"
+#include "runtime/local_timestamp.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <ctime>
 
 namespace troupe::characters {
 namespace {
-
-/// The contract's form of a time: local, without zone.
-std::string local_time(std::int64_t us) {
-  const std::time_t seconds = us / 1'000'000 - (us % 1'000'000 < 0 ? 1 : 0);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  char text[40];
-  const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  char fraction[16];
-  std::snprintf(fraction, sizeof fraction, ".%06d", static_cast<int>(us - seconds * 1'000'000));
-  return std::string(text, size) + fraction;
-}
 
 levels levels_of(const boost::json::object& config, std::string_view section, std::string_view part) {
   const auto* object = &config.at(section).as_object();
@@ -60,13 +47,6 @@ expected<definition> made_from(const document& top, std::string_view name, const
 
 }  // namespace
 
-bool is_character_id(std::string_view id) {
-  return !id.empty() && id.size() <= 64 && id.front() != '.' && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'
-           || c == '.';
-  });
-}
-
 expected<definition> definition::from_yaml(std::string_view id, std::string_view text, std::string_view file,
                                            std::int64_t now_us) {
   if (text.size() > largest_definition)
@@ -74,7 +54,7 @@ expected<definition> definition::from_yaml(std::string_view id, std::string_view
                                               + std::to_string(largest_definition) + " bytes"};
   auto top = read_yaml(text, file);
   if (!top) return top.error();
-  return made_from(*top, file, {id, local_time(now_us), false});
+  return made_from(*top, file, {id, local_timestamp(now_us), false});
 }
 
 expected<definition> definition::from_json(std::string_view id, const boost::json::object& config,
@@ -82,7 +62,7 @@ expected<definition> definition::from_json(std::string_view id, const boost::jso
   constexpr std::string_view name = "character_config";
   auto top = read_json(config, name);
   if (!top) return top.error();
-  return made_from(*top, name, {id, local_time(now_us), true});
+  return made_from(*top, name, {id, local_timestamp(now_us), true});
 }
 
 }  // namespace troupe::characters

@@ -13,6 +13,7 @@
 /// the allowed range or form. What is only unusual is a warning.
 /// Cost: one parse; the text is at most `largest_definition` bytes.
 
+#include "runtime/character_id.hpp"
 #include "runtime/failure.hpp"
 
 #include <boost/json/object.hpp>
@@ -35,12 +36,8 @@ inline constexpr std::array<std::string_view, neurochemical_count> neurochemical
 /// By `neurochemical`; levels are 0 to 100.
 using levels = std::array<double, neurochemical_count>;
 
-/// Names that may stand in a path: what an id must look like. Letters, digits,
-/// `-`, `_` and `.`, not first a dot, 1 to 64 characters.
-bool is_character_id(std::string_view id);
-
 struct definition {
-  std::string id;  ///< the file's stem
+  std::string id;  ///< the file's stem (runtime/character_id.hpp)
   std::string name;
   std::string archetype;
   std::string description;  ///< may be empty

@@ -12,7 +12,7 @@ namespace json = boost::json;
 json::object inner_life::encode(std::int64_t now_us) const {
   const life_state& life = *state_;
   json::object character = {{"character_id", life.who.id},
-                            {"last_updated", timestamp(life.updated_us)},
+                            {"last_updated", local_timestamp(life.updated_us)},
                             {"name", life.who.name},
                             {"archetype", life.who.archetype},
                             {"demographics", object_at(life.who.config, "demographics")},
@@ -24,14 +24,14 @@ json::object inner_life::encode(std::int64_t now_us) const {
                             {"knowledge_updates", life.knowledge},
                             {"interaction_count", life.interaction_count},
                             {"average_confidence", life.average_confidence},
-                            {"created", timestamp(life.created_us)},
-                            {"last_decay", timestamp(life.decayed_us)},
+                            {"created", local_timestamp(life.created_us)},
+                            {"last_decay", local_timestamp(life.decayed_us)},
                             {"next_mood", life.feeling.next_word}};
   return {{"character_state", std::move(character)},
           {"conversation_context", life.context_object()},
           {"performance_stats", life.performance.object()},
           {"character_config", life.who.config},
-          {"save_timestamp", timestamp(now_us)}};
+          {"save_timestamp", local_timestamp(now_us)}};
 }
 
 }  // namespace troupe::characters

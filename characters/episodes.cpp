@@ -62,7 +62,7 @@ std::string experience_id(std::string_view character_id, std::string_view iso_ti
 }
 
 episode remembered(const exchange& turn, std::int64_t at_us) {
-  const std::string at = timestamp(at_us);
+  const std::string at = local_timestamp(at_us);
   episode result;
   result.experience_id = experience_id(turn.character_id, at);
   result.text =

@@ -57,7 +57,7 @@ void goal_lists::complete(std::int64_t now_us) {
       open.push_back(std::move(each));
       continue;
     }
-    (*goal)["completed_at"] = timestamp(now_us);
+    (*goal)["completed_at"] = local_timestamp(now_us);
     completed.push_back(std::move(each));
     if (completed.size() > most_goals) completed.erase(completed.begin());
   }

@@ -19,6 +19,7 @@
 /// Cost: a turn is some passes over its texts; `encode` about 10 KB of JSON.
 
 #include "characters/definition.hpp"
+#include "runtime/local_timestamp.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -125,9 +126,7 @@ class inner_life {
 boost::json::object memory_entry(std::string_view text, double similarity,
                                  const std::vector<std::pair<std::string, std::string>>& metadata);
 
-/// "2031-04-02T09:15:00.120000": local time without zone, as the contract writes it.
-std::string timestamp(std::int64_t us);
-/// With or without zone; nothing if it is no time.
+/// A time as `local_timestamp` writes it, with or without zone; nothing if it is no time.
 std::optional<std::int64_t> read_timestamp(std::string_view text);
 
 /// Takes the reasoning blocks (7.7) out of a stream of pieces, which may cut a

@@ -78,7 +78,7 @@ json::object life_state::neurochemical_object() const {
 json::object life_state::context_object() const {
   json::object result = {{"topic", talk.topic},
                          {"relationship_stage", talk.stage},
-                         {"conversation_start", timestamp(talk.began_us)},
+                         {"conversation_start", local_timestamp(talk.began_us)},
                          {"interaction_count", interaction_count}};
   for (const auto& [key, value] : talk.added) result.emplace(key, value);
   return result;

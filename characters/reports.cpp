@@ -51,7 +51,7 @@ json::object inner_life::character_summary() const {
            {{"conversation_history_length", state_->history.size()},
             {"web_search_history_length", state_->searches.size()},
             {"knowledge_updates_length", state_->knowledge.size()}}},
-          {"last_updated", timestamp(state_->updated_us)},
+          {"last_updated", local_timestamp(state_->updated_us)},
           {"interaction_count", state_->interaction_count},
           {"average_confidence", state_->average_confidence}};
 }
@@ -75,7 +75,7 @@ json::array history_array(const life_state& life) {
   for (const history_entry& each : life.history)
     entries.push_back({{"role", each.by_character ? "character" : "user"},
                        {"message", each.text},
-                       {"timestamp", timestamp(each.at_us)}});
+                       {"timestamp", local_timestamp(each.at_us)}});
   return entries;
 }
 
@@ -100,7 +100,7 @@ json::object inner_life::performance() const {
         {"agent_count", specialist_count},
         {"agent_types", std::move(types)},
         {"agent_weights", std::move(weights)},
-        {"initialization_time", timestamp(life.created_us)}}},
+        {"initialization_time", local_timestamp(life.created_us)}}},
       {"generation_stats",
        {{"character_id", life.who.id},
         {"default_temperature", 0.8},
@@ -112,8 +112,8 @@ json::object inner_life::performance() const {
         {"hormone_decay_rate", 2.0},
         {"mood_inertia", 0.8},
         {"memory_formation_threshold", 0.6},
-        {"last_hormone_update", timestamp(life.updated_us)},
-        {"last_mood_update", timestamp(life.updated_us)},
+        {"last_hormone_update", local_timestamp(life.updated_us)},
+        {"last_mood_update", local_timestamp(life.updated_us)},
         {"last_persistence", nullptr},
         {"state_config", {{"decay_interval_seconds", 60}, {"decay_per_minute", 2.0}, {"recovery_per_minute", 1.0}}}}}};
 }

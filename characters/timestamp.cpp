@@ -106,22 +106,6 @@ std::optional<std::int64_t> local_seconds(const clock_reading& reading) {
 
 }  // namespace
 
-std::string timestamp(std::int64_t us) {
-  std::int64_t seconds = us / second_us;
-  std::int64_t rest = us % second_us;
-  if (rest < 0) {
-    rest += second_us;
-    --seconds;
-  }
-  const std::time_t time = seconds;
-  std::tm local{};
-  localtime_r(&time, &local);
-  char text[80];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", local.tm_year + 1900, local.tm_mon + 1,
-                local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, static_cast<int>(rest));
-  return text;
-}
-
 std::optional<std::int64_t> read_timestamp(std::string_view text) {
   time_reader reader(text);
   const auto reading = read_clock(reader);

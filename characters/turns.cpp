@@ -39,7 +39,7 @@ const turn_plan::synthesis& made_from(const turn_plan& plan) {
 json::object response_metadata(const life_state& life, const turn_plan& plan, const ending& end, std::int64_t now_us) {
   const auto& made = made_from(plan);
   json::object metadata = {{"character_id", life.who.id},
-                           {"timestamp", timestamp(now_us)},
+                           {"timestamp", local_timestamp(now_us)},
                            {"emotional_tone", end.tone},
                            {"confidence_level", end.confidence},
                            {"agent_count", specialist_count},

@@ -19,7 +19,7 @@ expected<void> prepare_characters(node& node) {
     return failure{failure_kind::invalid, "CHARACTER: '" + id + "': " + why};
   };
   // Before it names a file, or somebody's private character.
-  if (!character_dialect::is_character_id(id))
+  if (!is_character_id(id))
     return refuse("the id of a character is 1 to 64 letters, digits, '-', '_' or '.', and does not begin with a dot");
   auto answer = std::make_shared<std::promise<failure>>();
   auto loaded = answer->get_future();

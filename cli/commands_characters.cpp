@@ -33,8 +33,8 @@ struct loaded_file {
 expected<loaded_file> load(const config::settings& settings, const std::string& id) {
   const storage::definitions_folder folder(settings.character_schemas_dir);
   // What cannot be an id names no file: the folder then says which there are.
-  auto file = folder.read(characters::is_character_id(id) ? id : std::string("?"), characters::largest_definition);
-  if (!file && file.error().kind == failure_kind::not_found && !characters::is_character_id(id))
+  auto file = folder.read(is_character_id(id) ? id : std::string("?"), characters::largest_definition);
+  if (!file && file.error().kind == failure_kind::not_found && !is_character_id(id))
     return failure{
         failure_kind::not_found,
         "an id is 1 to 64 letters, digits, '-', '_' and '.', and does not begin with a dot; " + file.error().message};

@@ -43,7 +43,7 @@ class definitions_folder {
     std::string name;  ///< with its ending, for messages
     std::string text;
   };
-  /// `id` is checked by the caller (`characters::is_character_id`). A file that
+  /// `id` is checked by the caller (`is_character_id`). A file that
   /// is not there: `not_found`, which lists the ids that are, at most 50.
   expected<file> read(std::string_view id, std::size_t largest) const;
   /// Sorted.

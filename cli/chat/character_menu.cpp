@@ -40,7 +40,7 @@ std::vector<character_choice> characters_in_folder(const std::filesystem::path& 
     const auto& file = entry->path();
     const auto id = file.stem().string();
     std::error_code ignored;
-    if (!characters::is_character_id(id) || !entry->is_regular_file(ignored)) continue;
+    if (!is_character_id(id) || !entry->is_regular_file(ignored)) continue;
     if (file.extension() == ".yaml") files[id] = file;
     if (file.extension() == ".yml") files.emplace(id, file);
   }

@@ -1,12 +1,11 @@
 #include "cli/chat/pending_replies.hpp"
 
 #include "cli/chat/json_fields.hpp"
+#include "runtime/local_timestamp.hpp"
 #include "runtime/system_random.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <cstdio>
-#include <ctime>
 #include <vector>
 
 namespace troupe::chat {
@@ -19,15 +18,8 @@ std::string random_uuid() {
 }
 
 std::string local_timestamp() {
-  const auto now = std::chrono::system_clock::now();
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1'000'000;
-  const auto seconds = std::chrono::system_clock::to_time_t(now);
-  tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[64];
-  const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + size, sizeof text - size, ".%06d", static_cast<int>(us));
-  return text;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return troupe::local_timestamp(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
 std::string pending_replies::add(json::object fields, std::chrono::milliseconds limit, character_link::answered done) {

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -58,7 +57,7 @@ std::string begin(std::string_view type, const reply_head& head, std::size_t res
     append_json_string(out, *head.message_id);
   else
     out += "null";
-  out += R"(,"timestamp":")" + local_time(head.wall_us) + '"';
+  out += R"(,"timestamp":")" + local_timestamp(head.wall_us) + '"';
   return out;
 }
 
@@ -139,7 +138,7 @@ std::string init_body(std::string_view name, std::string_view info) {
 }
 
 std::string ping_body(std::int64_t wall_us) {
-  return R"({"server_time":")" + local_time(wall_us) + "\"}";
+  return R"({"server_time":")" + local_timestamp(wall_us) + "\"}";
 }
 
 std::string subscribe_body(std::string_view character_id) {
@@ -220,22 +219,6 @@ std::optional<std::string> shortened_body(std::string_view body, std::size_t roo
   out += ']';
   if (!newest_last) out += ",\"count\":" + std::to_string(kept);
   return out + '}';
-}
-
-std::string local_time(std::int64_t wall_us) {
-  auto seconds = wall_us / 1'000'000;
-  auto micros = wall_us % 1'000'000;
-  if (micros < 0) {
-    micros += 1'000'000;
-    --seconds;
-  }
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  localtime_r(&time, &parts);
-  char text[80];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", parts.tm_year + 1900, parts.tm_mon + 1,
-                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(micros));
-  return text;
 }
 
 }  // namespace troupe::character_dialect

@@ -220,12 +220,4 @@ incoming parse(std::string_view frame) {
   return out;
 }
 
-bool is_character_id(std::string_view id) {
-  if (id.empty() || id.size() > 64 || id.front() == '.') return false;
-  return std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'
-           || c == '.';
-  });
-}
-
 }  // namespace troupe::character_dialect

@@ -20,7 +20,9 @@
 /// use the calling thread's JSON parser. Cost: one parse; an encoder appends to
 /// one string.
 
+#include "runtime/character_id.hpp"
 #include "runtime/failure.hpp"
+#include "runtime/local_timestamp.hpp"
 #include "runtime/messages/character.hpp"
 
 #include <cstdint>
@@ -111,9 +113,6 @@ struct incoming {
 /// Never fails: what cannot be understood is `refused`.
 incoming parse(std::string_view frame);
 
-/// What may stand in a path: letters, digits, `-`, `_` and `.`, not first a dot, 1 to 64 bytes.
-bool is_character_id(std::string_view id);
-
 /// Why a request was not granted.
 struct request_failure {
   std::string_view code;
@@ -150,8 +149,5 @@ std::function<shared_bytes(const turn_ref&, character_event_kind, const std::str
 /// `conversation_history` the oldest go, of `memories` the last, and `count`
 /// follows. Nothing if that does not help.
 std::optional<std::string> shortened_body(std::string_view body, std::size_t room);
-
-/// "2031-04-02T09:15:00.120000": local time without zone.
-std::string local_time(std::int64_t wall_us);
 
 }  // namespace troupe::character_dialect

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 using namespace troupe::characters;
+using troupe::local_timestamp;
 using namespace troupe::characters::test;
 
 TEST_CASE("the relationship's stage grows with the turns") {
@@ -87,7 +88,7 @@ TEST_CASE("a goal that has been reached becomes a completed one") {
   REQUIRE(goals.active.size() == 2);
   CHECK(text_in(goals.active[0].as_object(), "goal_id") == "b");
   REQUIRE(goals.completed.size() == 1);
-  CHECK(text_in(goals.completed[0].as_object(), "completed_at") == timestamp(noon));
+  CHECK(text_in(goals.completed[0].as_object(), "completed_at") == local_timestamp(noon));
 }
 
 TEST_CASE("goals take over what a changed file says and keep what has been reached") {

@@ -8,8 +8,8 @@
 #include <string>
 
 using troupe::failure_kind;
+using troupe::is_character_id;
 using troupe::characters::definition;
-using troupe::characters::is_character_id;
 
 namespace {
 

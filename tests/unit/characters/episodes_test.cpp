@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 using namespace troupe::characters;
+using troupe::local_timestamp;
 using namespace troupe::characters::test;
 
 TEST_CASE("MD5 gives the digests of RFC 1321") {
@@ -59,11 +60,11 @@ TEST_CASE("a memory holds both sides and what a search shows of it") {
   CHECK(made.text == "User said: \"How do you read the tide?\" Ines Calloway answered: \"By the kelp.\"");
   // 25 + 12 characters and "?": (37/500 + 0.1) / 2 = 0.087, which is below the least
   CHECK(rounded(made.importance) == 0.1);
-  CHECK(made.experience_id == experience_id("harbor-pilot", timestamp(noon)));
+  CHECK(made.experience_id == experience_id("harbor-pilot", local_timestamp(noon)));
   const auto entry = memory_entry(made.text, 0.71, made.metadata);
   CHECK(entry.size() == 6);
   CHECK(text_in(entry, "experience_id") == made.experience_id);
-  CHECK(text_in(entry, "timestamp") == timestamp(noon));
+  CHECK(text_in(entry, "timestamp") == local_timestamp(noon));
   CHECK(text_in(entry, "description") == made.text);
   CHECK(text_in(entry, "emotional_state") == "calm");
   CHECK(number_in(entry, "similarity") == 0.71);

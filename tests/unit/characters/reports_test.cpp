@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 using namespace troupe::characters;
+using troupe::local_timestamp;
 using namespace troupe::characters::test;
 
 namespace {
@@ -33,7 +34,7 @@ TEST_CASE("the summary has every part of the contract") {
   CHECK(summary.at("conversation_context").as_object()
         == boost::json::object{{"topic", "introduction"},
                                {"relationship_stage", "first_meeting"},
-                               {"conversation_start", timestamp(noon)},
+                               {"conversation_start", local_timestamp(noon)},
                                {"interaction_count", 0}});
   check_keys(summary.at("performance_stats").as_object(),
              {"total_responses", "total_response_time", "average_response_time", "successful_responses",

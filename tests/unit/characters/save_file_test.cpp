@@ -79,7 +79,7 @@ TEST_CASE("a save file has the original's sections and keys") {
     CHECK(character.contains(key));
   const auto& states = character.at("agent_states").as_object();
   CHECK(states.size() == 7);
-  CHECK(text_in(file, "save_timestamp") == timestamp(noon + hour));
+  CHECK(text_in(file, "save_timestamp") == local_timestamp(noon + hour));
 }
 
 TEST_CASE("a file of the original is read, with whole numbers and without the newer keys") {
@@ -204,7 +204,7 @@ TEST_CASE("a file from the future is of now") {
   const auto read =
       inner_life::decode(with({"character_state", "last_updated"}, "\"2099-01-01T00:00:00\""), noon + hour);
   REQUIRE(read);
-  CHECK(text_in(read->character_summary(), "last_updated") == timestamp(noon + hour));
+  CHECK(text_in(read->character_summary(), "last_updated") == local_timestamp(noon + hour));
 }
 
 TEST_CASE("any value in any place of a file is read or refused") {

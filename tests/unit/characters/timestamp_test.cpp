@@ -2,15 +2,16 @@
 #include "support/catch.hpp"
 
 using namespace troupe::characters;
+using troupe::local_timestamp;
 using namespace troupe::characters::test;
 
 TEST_CASE("a time is written with six digits and without a zone, and read again") {
-  const std::string text = timestamp(noon + 120'000);
+  const std::string text = local_timestamp(noon + 120'000);
   REQUIRE(text.size() == std::string("2031-04-02T09:15:00.120000").size());
   CHECK(text.substr(19) == ".120000");
   CHECK(read_timestamp(text) == noon + 120'000);
-  CHECK(read_timestamp(timestamp(-1)) == -1);
-  CHECK(timestamp(-1).substr(19) == ".999999");
+  CHECK(read_timestamp(local_timestamp(-1)) == -1);
+  CHECK(local_timestamp(-1).substr(19) == ".999999");
 }
 
 TEST_CASE("a time with a zone is the same moment everywhere") {

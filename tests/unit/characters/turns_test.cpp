@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 using namespace troupe::characters;
+using troupe::local_timestamp;
 using namespace troupe::characters::test;
 
 namespace {
@@ -128,7 +129,7 @@ TEST_CASE("a turn's answer has every field of the contract") {
   CHECK(number_in(metadata, "agent_count") == 6);
   CHECK(number_in(metadata, "generation_temperature") == 0.75);
   CHECK(number_in(metadata, "max_tokens_used") == 300);
-  CHECK(text_in(metadata, "timestamp") == timestamp(noon + 2400 * 1000));
+  CHECK(text_in(metadata, "timestamp") == local_timestamp(noon + 2400 * 1000));
   const auto& generation = body.at("generation_info").as_object();
   CHECK(number_in(generation, "raw_response_length") == 38);  // 17 of reasoning, 20, a line feed
   CHECK(number_in(generation, "processed_response_length") == 20);
@@ -210,7 +211,7 @@ TEST_CASE("a request's context stays, but its topic and stage hold for its turn 
   CHECK(text_in(context, "topic") == "knots");
   CHECK(text_in(context, "relationship_stage") == "old_friends");
   CHECK(context.at("debug_mode").as_bool());
-  CHECK(text_in(context, "conversation_start") == timestamp(noon));
+  CHECK(text_in(context, "conversation_start") == local_timestamp(noon));
   say(life, "What is your plan?", "None.", noon);
   context = life.character_summary().at("conversation_context").as_object();
   CHECK(text_in(context, "topic") == "goals_and_aspirations");
@@ -225,7 +226,8 @@ TEST_CASE("the history keeps twenty entries, the oldest first, and the model see
   const auto history = life.conversation_history();
   REQUIRE(history.size() == 20);
   CHECK(history[0].as_object()
-        == boost::json::object{{"role", "user"}, {"message", "Say 5"}, {"timestamp", timestamp(noon + 5 * second)}});
+        == boost::json::object{
+            {"role", "user"}, {"message", "Say 5"}, {"timestamp", local_timestamp(noon + 5 * second)}});
   CHECK(text_in(history[19].as_object(), "role") == "character");
   CHECK(life.begin_turn("Next", nullptr, {}, noon).history.size() == 20);
 }
@@ -255,7 +257,7 @@ TEST_CASE("a reset that preserves memories keeps what has been said and how well
   CHECK(text_in(context, "relationship_stage") == "building_rapport");
   CHECK(number_in(context, "interaction_count") == 6);
   CHECK(number_in(life.vitals().at("relationship_state").as_object(), "trust_level") == 0.5);
-  CHECK(text_in(summary, "last_updated") == timestamp(noon + hour));
+  CHECK(text_in(summary, "last_updated") == local_timestamp(noon + hour));
 }
 
 TEST_CASE("a whole reset forgets all but its performance") {
@@ -267,7 +269,7 @@ TEST_CASE("a whole reset forgets all but its performance") {
   CHECK(number_in(after.at("performance_stats").as_object(), "total_responses") == 6);
   after.erase("performance_stats");
   fresh.erase("performance_stats");
-  after.at("character_state").as_object()["created"] = timestamp(noon + hour);
+  after.at("character_state").as_object()["created"] = local_timestamp(noon + hour);
   CHECK(after == fresh);
 }
 

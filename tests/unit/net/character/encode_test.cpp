@@ -53,14 +53,14 @@ std::string field(const std::string& frame, std::string_view name) {
 
 TEST_CASE("times are local, without a zone, with microseconds") {
   const zone utc("UTC");
-  CHECK(local_time(now) == "2031-04-02T09:15:00.120000");
-  CHECK(local_time(0) == "1970-01-01T00:00:00.000000");
-  CHECK(local_time(-1) == "1969-12-31T23:59:59.999999");
+  CHECK(local_timestamp(now) == "2031-04-02T09:15:00.120000");
+  CHECK(local_timestamp(0) == "1970-01-01T00:00:00.000000");
+  CHECK(local_timestamp(-1) == "1969-12-31T23:59:59.999999");
 }
 
 TEST_CASE("a time is the machine's own") {
   const zone east("EST5");
-  CHECK(local_time(now) == "2031-04-02T04:15:00.120000");
+  CHECK(local_timestamp(now) == "2031-04-02T04:15:00.120000");
 }
 
 TEST_CASE("a reply has the envelope, its own fields and error null") {
