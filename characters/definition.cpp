@@ -4,8 +4,6 @@
 #include "characters/schema.hpp"
 #include "runtime/local_timestamp.hpp"
 
-#include <algorithm>
-
 namespace troupe::characters {
 namespace {
 

@@ -2,7 +2,8 @@
 
 /// \file
 /// MD5 (RFC 1321), for the ids of experiences, which the contract makes so
-/// (contracts/character.md 8.1). A name, not a protection. Pure.
+/// (contracts/character.md 8.1). A name, not a protection. Pure. Throws where
+/// OpenSSL is not allowed to: ids that are all alike would lose memories.
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,6 @@
 #include "characters/inner_life.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 
 namespace troupe::characters {
